@@ -1,0 +1,1 @@
+"""Borgersamling: what an assembly is and what the council then owes it. Pure: tables in, tables out."""

@@ -1,0 +1,280 @@
+"""The command line: thin, Danish, and quick to start. Nothing heavy is imported before it is needed.
+
+Exit codes: 0 all made or nothing wrong; 1 something failed; 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from budgetanalyser.errors import BudgetanalyseError, WorkspaceError, nearest
+from budgetanalyser.workspace import Workspace
+
+if TYPE_CHECKING:
+    from budgetanalyser.engine.job import Checked, Paths
+
+OK, FAILED, MISUSE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, in Danish."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, add_help=False, allow_abbrev=False, **kwargs)  # type: ignore[arg-type]
+        self.add_argument("-h", "--help", action="help", help="vis denne hjælp")
+        self._positionals.title = "hvad"
+        self._optionals.title = "tilvalg"
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", "brug: ", 1)
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage: ", "brug: ", 1)
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{_danish(message)}\nSkriv »{self.prog} --help« for at se, hvad der kan stå.", file=sys.stderr)
+        sys.exit(MISUSE)
+
+
+def _danish(message: str) -> str:
+    patterns = (
+        (r"unrecognized arguments: (.+)", "Kender ikke: {0}."),
+        (r"the following arguments are required: (.+)", "Der mangler: {0}."),
+        (r"argument (.+): expected one argument", "Efter {0} skal der stå en værdi."),
+        (r"argument (.+): expected at least one argument", "Efter {0} skal der stå mindst én værdi."),
+    )
+    if match := re.match(r"argument .*: invalid choice: '(.+?)' \(choose from (.+)\)", message):
+        known = re.findall(r"'(.+?)'", match[2])
+        return f"Kender ikke »{match[1]}«. {nearest(match[1], known)}"
+    for pattern, danish in patterns:
+        if match := re.match(pattern, message):
+            return danish.format(*match.groups())
+    return f"Kommandoen kunne ikke forstås ({message})."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one analysis; `status` is "lavet", "i orden" or "fejl"."""
+
+    analyse: str
+    status: str
+    pdf: str = ""
+    koersel: str = ""
+    sekunder: float = 0.0
+    fejl: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # A Windows console may still be cp1252.
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except WorkspaceError as error:
+        print(error, file=sys.stderr)
+        return MISUSE
+    except BudgetanalyseError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nAfbrudt. Færdige rapporter er beholdt, og ingen er halvt skrevet.", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--workspace", metavar="MAPPE", type=Path, default=Path(), help="arbejdsområdet; ellers mappen her")
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument("--json", action="store_true", help="skriv svaret som JSON til andre programmer")
+    names = argparse.ArgumentParser(add_help=False)
+    names.add_argument("analyser", metavar="ANALYSE", nargs="*", help="fx 2023/velfaerdsborgersamling; ellers alle")
+
+    parser = _Parser(prog="budgetanalyser", description="Kommunale budgetanalyser fra kilde til tilgængelig PDF.")
+    parser.add_argument("--version", action="version", version=_version(), help="vis versionen")
+    verbs = parser.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
+    run = verbs.add_parser("run", parents=[names, common, machine], help="lav rapporterne", description="Lav rapporterne som PDF.")
+    run.set_defaults(run=_run)
+    check = verbs.add_parser(
+        "check", parents=[names, common, machine], help="find fejl uden at køre", description="Find alle fejl uden at køre noget."
+    )
+    check.set_defaults(run=_check)
+    listing = verbs.add_parser("list", parents=[common, machine], help="vis analyserne", description="Vis analyserne og deres PDF'er.")
+    listing.set_defaults(run=_list)
+    _add_kilde(verbs, common)
+    return parser
+
+
+def _add_kilde(verbs: argparse._SubParsersAction[_Parser], common: argparse.ArgumentParser) -> None:
+    kilde = verbs.add_parser("kilde", help="beskriv en kilde", description="Beskriv filer i data/raw/.")
+    actions = kilde.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
+    add = actions.add_parser(
+        "add",
+        parents=[common],
+        help="skriv en kildefil",
+        description="Skriv FIL.kilde.toml med kontrolsum og kolonner. Det, der ikke er givet som tilvalg, bliver du spurgt om.",
+    )
+    add.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
+    from budgetanalyser.kilder.describe import QUESTIONS
+
+    for question in QUESTIONS:
+        add.add_argument(f"--{question.key}", metavar="TEKST", help=question.text)
+    add.set_defaults(run=_kilde_add)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"budgetanalyser {version('budgetanalyser')}"
+
+
+def _chosen(workspace: Workspace, options: argparse.Namespace) -> list[str]:
+    names = list(dict.fromkeys(name.removesuffix(".toml").removeprefix("analyses/") for name in options.analyser))
+    for name in names:
+        workspace.analysis(name)
+    return names or workspace.analyses()
+
+
+def _paths(workspace: Workspace, name: str, notebook: str) -> Paths:
+    from budgetanalyser.engine.job import Paths
+
+    return Paths(
+        name=name,
+        root=workspace.root,
+        analysis=workspace.analysis(name),
+        prose=workspace.prose(name),
+        notebook=workspace.notebook(notebook),
+        reports=workspace.root / "reports",
+        raw=workspace.raw,
+    )
+
+
+def _checked(workspace: Workspace, name: str) -> tuple[Paths, Checked]:
+    from budgetanalyser.authoring import MAGIC, NAMES, read_sections
+    from budgetanalyser.engine import contract, job
+
+    path = workspace.analysis(name)
+    analysis, text = contract.read_analysis(path, workspace.relative(path))
+    read_sections(workspace, name)
+    paths = _paths(workspace, name, analysis.notebook)
+    return paths, job.check(paths, analysis, text, taken=frozenset([*NAMES, MAGIC]))
+
+
+def _run(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(options.workspace)
+    names = _chosen(workspace, options)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True, highlight=False)
+    outcomes = []
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Rapporter", total=len(names))
+        for name in names:
+            cells = progress.add_task(name, total=None)
+
+            def on_cell(index: int, count: int, cells: object = cells) -> None:
+                progress.update(cells, completed=index, total=count)  # type: ignore[arg-type]
+
+            outcome = _make(workspace, name, on_cell)
+            progress.remove_task(cells)
+            progress.advance(task)
+            outcomes.append(outcome)
+            if not options.json:
+                _tell(outcome)
+    return _finish(outcomes, as_json=options.json)
+
+
+def _make(workspace: Workspace, name: str, on_cell: object) -> Outcome:
+    try:
+        paths, checked = _checked(workspace, name)
+        from budgetanalyser.engine.job import make
+
+        made = make(paths, checked, on_cell=on_cell)  # type: ignore[arg-type]
+    except BudgetanalyseError as error:
+        return Outcome(name, "fejl", fejl=str(error))
+    except OSError as error:
+        said = f"Filerne kunne ikke skrives: {error.strerror or error} ({error.filename or 'ukendt fil'})."
+        return Outcome(name, "fejl", fejl=said)
+    return Outcome(name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3))
+
+
+def _tell(outcome: Outcome) -> None:
+    from budgetanalyser import dansk
+
+    if outcome.status == "fejl":
+        print(f"✗ {outcome.analyse}: ikke lavet.\n{_indent(outcome.fejl)}", file=sys.stderr, flush=True)
+    elif outcome.status == "lavet":
+        from decimal import Decimal
+
+        seconds = dansk.antal(Decimal(str(outcome.sekunder)), 1)
+        print(f"✓ {outcome.analyse} → {outcome.pdf} ({seconds} s, kørsel {outcome.koersel})", flush=True)
+    else:
+        print(f"✓ {outcome.analyse}: ingen fejl", flush=True)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _finish(outcomes: list[Outcome], *, as_json: bool) -> int:
+    failed = [one for one in outcomes if one.status == "fejl"]
+    if as_json:
+        print(json.dumps({"rapporter": [asdict(one) for one in outcomes]}, ensure_ascii=False, indent=1))
+    elif not outcomes:
+        print("Der er ingen analyser under analyses/ endnu.", file=sys.stderr)
+    elif failed:
+        print(f"{len(failed)} af {len(outcomes)} fejlede.", file=sys.stderr)
+    return FAILED if failed else OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(options.workspace)
+    outcomes = []
+    for name in _chosen(workspace, options):
+        try:
+            _checked(workspace, name)
+            outcome = Outcome(name, "i orden")
+        except BudgetanalyseError as error:
+            outcome = Outcome(name, "fejl", fejl=str(error))
+        outcomes.append(outcome)
+        if not options.json:
+            _tell(outcome)
+    return _finish(outcomes, as_json=options.json)
+
+
+def _list(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(options.workspace)
+    rows = []
+    for name in workspace.analyses():
+        pdf = workspace.report(name, ".pdf")
+        rows.append({"analyse": name, "pdf": workspace.relative(pdf) if pdf.is_file() else ""})
+    if options.json:
+        print(json.dumps({"analyser": rows}, ensure_ascii=False, indent=1))
+    for row in [] if options.json else rows:
+        print(f"{row['analyse']}  {row['pdf'] or '(ikke lavet endnu)'}")
+    return OK
+
+
+def _kilde_add(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(options.workspace)
+    from budgetanalyser.kilder import describe
+
+    name = Path(options.fil).as_posix().removeprefix("data/raw/")
+    answers = {question.key: getattr(options, question.key.replace("-", "_")) for question in describe.QUESTIONS}
+    side = describe.add(workspace.raw(name), answers, ask=_ask if sys.stdin.isatty() else None)
+    print(f"Skrev {workspace.relative(side)}. Se kolonnernes typer efter, og ret dem, der ikke passer.")
+    return OK
+
+
+def _ask(question: str) -> str:
+    return input(f"{question}: ").strip()

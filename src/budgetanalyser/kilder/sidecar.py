@@ -1,0 +1,170 @@
+"""The sidecar `<file>.kilde.toml`: what is known of a raw file, and the checksum that proves it unchanged.
+
+This module verifies that the file is the one described. What stands inside the file is for `table`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from budgetanalyser import tomlfil
+from budgetanalyser.errors import Fault, KildeError
+from budgetanalyser.kilder.columns import Column
+from budgetanalyser.kroner import Prisniveau
+
+IKKE_OPLYST = "ikke oplyst"
+LOEBENDE_PRISER = "løbende priser"
+INGEN_BELOEB = "ingen beløb"
+ENDING = ".kilde.toml"
+
+Date = date | Literal["ikke oplyst"]
+
+
+class _SidecarModel(tomlfil.StrictModel):
+    titel: str = Field(min_length=1)
+    udgiver: str = Field(min_length=1)
+    dato_udgivet: Date
+    dato_hentet: date
+    url: str = Field(min_length=1)
+    licens: str = Field(min_length=1)
+    sha256: str = Field(min_length=1)
+    prisniveau: int | str
+    prisniveau_forudsat: int | None = None
+    forudsaetning: str = ""
+    forbehold: str = ""
+    konstrueret: bool = False
+    tegnsaet: Literal["utf-8", "cp1252"] = "utf-8"
+    kolonner: dict[str, Column] = Field(default_factory=dict)
+
+    @field_validator("dato_udgivet", mode="before")
+    @classmethod
+    def _date_or_not_stated(cls, value: Any) -> Any:
+        if type(value) is not date and value != IKKE_OPLYST:
+            raise ValueError(f"skal være en dato som 2023-06-06 eller \"{IKKE_OPLYST}\", men er {tomlfil.shown(value)}")
+        return value
+
+    @field_validator("prisniveau", mode="before")
+    @classmethod
+    def _known_level(cls, value: Any) -> Any:
+        words = (IKKE_OPLYST, LOEBENDE_PRISER, INGEN_BELOEB)
+        if value not in words and not _is_year(value):
+            options = ", ".join(f'"{word}"' for word in words)
+            raise ValueError(f"skal være et årstal eller et af ordene {options}, men er {tomlfil.shown(value)}")
+        return value
+
+    @field_validator("kolonner", mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: {"type": one} if isinstance(one, str) else one for name, one in value.items()}
+
+    @model_validator(mode="after")
+    def _assumption_is_told(self) -> _SidecarModel:
+        not_stated = self.prisniveau == IKKE_OPLYST
+        if not_stated and not (self.prisniveau_forudsat and self.forudsaetning.strip()):
+            raise ValueError(
+                "når prisniveau er \"ikke oplyst\", skal prisniveau_forudsat være et årstal og forudsaetning sige hvorfor"
+            )
+        if not not_stated and self.prisniveau_forudsat is not None:
+            raise ValueError("prisniveau_forudsat bruges kun, når prisniveau er \"ikke oplyst\"")
+        return self
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200
+
+
+@dataclass(frozen=True)
+class Kilde:
+    """A raw file and what is known of it. Dates are `date`, or the text "ikke oplyst" where the source is silent."""
+
+    fil: str
+    titel: str
+    udgiver: str
+    dato_udgivet: date | str
+    dato_hentet: date
+    url: str
+    licens: str
+    sha256: str
+    prisniveau_oplyst: str
+    prisniveau: Prisniveau | None
+    forudsaetning: str
+    forbehold: str
+    konstrueret: bool
+    tegnsaet: str
+    kolonner: dict[str, Column]
+
+
+def sidecar_path(path: Path) -> Path:
+    """Return the path of the sidecar of the raw file `path`."""
+    return path.with_name(path.name + ENDING)
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, as 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_sidecar(path: Path) -> Kilde:
+    """Return what is known of the raw file `path`, after proving that the file is unchanged.
+
+    Raises:
+        KildeError: The file or its sidecar is missing, the sidecar has faults (all are told), or the file's
+            checksum is another than the sidecar's.
+    """
+    side = sidecar_path(path)
+    if not path.is_file():
+        raise KildeError(path.name, [Fault(f"filen findes ikke i {path.parent.name}/; læg den dér, eller ret navnet")])
+    if not side.is_file():
+        raise KildeError(path.name, [Fault(f"{side.name} mangler; lav den med »budgetanalyser kilde add {path.name}«")])
+    model = _load(side)
+    actual = checksum(path)
+    if model.sha256 != actual:
+        raise KildeError(path.name, [_changed(model.sha256, actual)])
+    return _kilde(path, model)
+
+
+def _load(side: Path) -> _SidecarModel:
+    try:
+        text = side.read_text(encoding="utf-8")
+        return tomlfil.validated(_SidecarModel, tomlfil.load(text), text)
+    except tomlfil.TomlFaults as error:
+        raise KildeError(side.name, error.faults) from None
+    except UnicodeDecodeError:
+        raise KildeError(side.name, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
+
+
+def _changed(said: str, actual: str) -> Fault:
+    if len(said) != 64:
+        return Fault(f"sha256 i kildefilen er ikke udfyldt rigtigt; filens er {actual}", "sha256")
+    return Fault(
+        "filen er ændret, siden kilden blev beskrevet. Hent den rigtige fil igen. Er den nye fil rigtig, så skriv "
+        f"sha256 = \"{actual}\" og en ny dato_hentet i kildefilen",
+        "sha256",
+    )
+
+
+def _kilde(path: Path, model: _SidecarModel) -> Kilde:
+    levels: dict[str, Prisniveau | None] = {LOEBENDE_PRISER: Prisniveau(None), INGEN_BELOEB: None}
+    if isinstance(model.prisniveau, int):
+        level: Prisniveau | None = Prisniveau(model.prisniveau)
+    elif model.prisniveau == IKKE_OPLYST:
+        level = Prisniveau(model.prisniveau_forudsat, forudsat=True)
+    else:
+        level = levels[model.prisniveau]
+    same = model.model_dump(exclude={"prisniveau", "prisniveau_forudsat", "kolonner"})
+    return Kilde(
+        fil=path.name,
+        prisniveau=level,
+        prisniveau_oplyst=f"{model.prisniveau}-prisniveau" if isinstance(model.prisniveau, int) else model.prisniveau,
+        kolonner=model.kolonner,
+        **same,
+    )

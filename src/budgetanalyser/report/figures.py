@@ -1,0 +1,216 @@
+"""Figures: the drawings a report can hold, in one style, as SVG that is the same on every machine.
+
+Each function takes a table and returns a matplotlib figure; what the numbers are is decided elsewhere. Text is drawn as
+outlines in the report's typeface. Meaning never rests on colour: labels and line styles say it too.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from budgetanalyser import dansk
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ACCENT = "#0b4f6c"
+CONTRAST = "#b5541c"
+INK = "#1c1f23"
+GREY = "#59616a"
+LIGHT = "#d9dee3"
+WIDTH_MM = 157  # The text column of the page.
+
+_STYLE = {
+    "font.family": "Fira Sans",
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "budgetanalyser",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.axisbelow": True,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "ytick.major.size": 0,
+    "grid.color": LIGHT,
+    "grid.linewidth": 0.6,
+    "lines.solid_capstyle": "round",
+}
+
+
+@cache
+def _load_fonts() -> None:
+    from matplotlib import font_manager
+
+    from budgetanalyser.report.pdf import font_path
+
+    for weight in (400, 600):
+        font_manager.fontManager.addfont(font_path(weight))
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the report's style: typeface, colours, outlines for text."""
+    import matplotlib as mpl
+
+    _load_fonts()
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+def new(height_mm: float) -> tuple[Figure, Axes]:
+    """Return an empty figure as wide as the text, and its axes. Call inside `style()`."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_MM / 25.4, height_mm / 25.4), layout="constrained")
+    return figure, figure.subplots()
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG without date or program name."""
+    out = io.StringIO()
+    with style():
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
+    return out.getvalue()
+
+
+def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
+    """Draw what an unchanged amount lacks as prices rise.
+
+    Args:
+        table: `stigning` (fraction) and `noedvendig_kr`, as `prisniveau.ved_prisstigning` gives them.
+        beloeb_kr: The amount itself, drawn as a dashed line.
+    """
+    with style():
+        figure, axes = new(58)
+        x = [float(share) * 100 for share in table["stigning"]]
+        need = [float(amount) / 1000 for amount in table["noedvendig_kr"]]
+        frame = float(beloeb_kr) / 1000
+        axes.fill_between(x, need, frame, color=CONTRAST, alpha=0.14, linewidth=0)
+        axes.plot(x, need, color=ACCENT, linewidth=2, marker="o", markersize=4)
+        axes.axhline(frame, color=CONTRAST, linewidth=1.6, linestyle=(0, (5, 3)))
+        axes.annotate(
+            f"Rammen: {dansk.antal(beloeb_kr / 1000)}", (x[0], frame), (0, -5), textcoords="offset points", va="top", color=CONTRAST
+        )
+        axes.annotate(
+            f"Samme køb koster {dansk.antal(_as_decimal(need[-1]))}",
+            (x[-1], need[-1]),
+            (-8, 4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=ACCENT,
+        )
+        middle = len(x) * 3 // 4
+        axes.annotate(
+            "mangler", (x[middle], (need[middle] + frame) / 2), ha="center", va="center", color=INK, fontsize=8.5
+        )
+        span = need[-1] - frame
+        axes.set_ylim(frame - 0.28 * span, need[-1] + 0.18 * span)
+        axes.set_xlabel("Prisstigning, procent")
+        axes.set_ylabel("1.000 kr.")
+        axes.grid(axis="y")
+        _danish_axis(axes)
+    return figure
+
+
+def _as_decimal(number: float) -> Decimal:
+    # Only for a label; the exact number stands in the table.
+    return Decimal(repr(number))
+
+
+def _danish_axis(axes: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    def written(number: float, _position: object) -> str:
+        return dansk.antal(Decimal(str(round(number, 6))), 0 if float(number).is_integer() else 1)
+
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(written))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something on a timeline: a period from `fra` to `til`, or a point in time when `til` is None.
+
+    `tid` is how the time is written; `frist` marks a deadline, drawn hollow.
+    """
+
+    navn: str
+    fra: date
+    til: date | None
+    tid: str
+    frist: bool = False
+
+
+def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
+    """Return the dated rows of a timeline and of a table of duties as moments, in order of time.
+
+    Args:
+        tidslinje: `haendelse`, `fra`, `til`, `praecision`.
+        frister: `pligt`, `senest`. Rows without a date cannot be drawn and are left to the table.
+    """
+    found = [
+        Moment(row["haendelse"], row["fra"], row["til"], _written(row), frist=False)
+        for row in tidslinje.to_dict("records")
+        if row["fra"]
+    ]
+    found += [
+        Moment(row["pligt"], row["senest"], None, f"senest {dansk.maaned(row['senest'])}", frist=True)
+        for row in frister.to_dict("records")
+        if row["senest"]
+    ]
+    return sorted(found, key=lambda one: one.fra)
+
+
+def _written(row: dict[str, Any]) -> str:
+    begin = dansk.tidspunkt(row["fra"], row["praecision"])
+    return f"{begin} – {dansk.maaned(row['til'])}" if row["til"] else begin
+
+
+def tidslinje(moments: Sequence[Moment]) -> Figure:
+    """Draw periods as bars and points in time as marks, one line each, first on top."""
+    with style():
+        figure, axes = new(10 + 7.4 * len(moments))
+        days = [day.toordinal() for one in moments for day in (one.fra, one.til) if day]
+        span = max(days) - min(days)
+        for row, one in enumerate(moments):
+            _draw_moment(axes, one, row, span)
+        axes.set_yticks(range(len(moments)), [one.navn for one in moments])
+        axes.invert_yaxis()
+        axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.24)
+        _month_axis(axes, min(days), max(days))
+        axes.grid(axis="x")
+    return figure
+
+
+def _draw_moment(axes: Axes, one: Moment, row: int, span: int) -> None:
+    start = one.fra.toordinal()
+    end = one.til.toordinal() if one.til else start
+    if one.til:
+        axes.barh(row, end - start, left=start, height=0.46, color=ACCENT)
+    else:
+        face = "white" if one.frist else CONTRAST
+        axes.plot([start], [row], marker="D", markersize=6, color=CONTRAST, markerfacecolor=face, linestyle="none")
+    axes.annotate(one.tid, (end, row), (8, 0), textcoords="offset points", va="center", color=INK, fontsize=8.5)
+
+
+def _month_axis(axes: Axes, first: int, last: int) -> None:
+    start, stop = date.fromordinal(first), date.fromordinal(last)
+    firsts = [date(year, month, 1) for year in range(start.year, stop.year + 1) for month in (1, 7)]
+    shown = [day for day in firsts if first - 40 <= day.toordinal() <= last + 40]
+    axes.set_xticks([day.toordinal() for day in shown], [f"{dansk.MAANEDER[day.month - 1][:3]}. {day.year}" for day in shown])

@@ -1,0 +1,284 @@
+"""Markdown to blocks. What the report cannot print accessibly is refused with its line, never dropped.
+
+Known: headings from `##`, paragraphs, emphasis, links, lists, quotations, tables and footnotes. `#` is the report's
+title and stands in the analysis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from budgetanalyser.errors import Fault
+from budgetanalyser.report import document as doc
+from budgetanalyser.report.placeholders import MARK, Filled, PlaceholderFault, fill
+from budgetanalyser.report.values import Vaerdi
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+_SCHEMES = ("https://", "http://", "mailto:")
+_DEFINITION = re.compile(r"^\[\^(?P<label>[^\]\s]+)\]:")
+_MISSING_NOTE = re.compile(r"\[\^[^\]\s]+\]")
+_REFUSED = {
+    "html_block": "HTML kan ikke stå i rapporten; skriv det som Markdown",
+    "html_inline": "HTML kan ikke stå i rapporten; skriv det som Markdown",
+    "image": "et billede skal vises med figur(), så det får tekst til skærmlæsere",
+    "fence": "kode kan ikke stå i rapporten",
+    "code_block": "linjen er rykket fire tegn ind og bliver til kode; ryk den ud",
+    "hr": "en vandret streg kan ikke stå i rapporten; brug en overskrift",
+}
+
+
+class ProseFaults(Exception):
+    """The faults of one text; the caller knows the file or cell."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    return MarkdownIt("commonmark").enable("table").use(footnote_plugin)
+
+
+def blocks(text: str, values: Mapping[str, Vaerdi]) -> list[doc.Block]:
+    """Return Markdown with placeholders as blocks.
+
+    Raises:
+        ProseFaults: Every fault of the text, with lines.
+    """
+    try:
+        return _Reader(fill(text, values)).blocks()
+    except PlaceholderFault as error:
+        raise ProseFaults([error.fault]) from None
+
+
+def static_blocks(text: str) -> list[doc.Block]:
+    """Return the blocks of an ordinary Markdown cell, in which a placeholder would be printed as it stands.
+
+    Raises:
+        ProseFaults: Every fault of the text, with lines; placeholders among them.
+    """
+    found = [
+        Fault("en almindelig Markdown-celle udfylder ikke {{ }}; begynd en kodecelle med %%tekst", f"linje {number}")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if "{{" in line or "{%" in line
+    ]
+    if found:
+        raise ProseFaults(found)
+    return _Reader(Filled(text, [])).blocks()
+
+
+def inline(text: str, values: Mapping[str, Vaerdi]) -> list[doc.Inline]:
+    """Return one line of Markdown with placeholders, such as a caption, as inlines.
+
+    Raises:
+        ProseFaults: Faults of the text, or it is more than one paragraph.
+    """
+    found = blocks(text, values) if text.strip() else []
+    if not found:
+        return []
+    if len(found) > 1 or not isinstance(found[0], doc.Paragraph):
+        raise ProseFaults([Fault("teksten skal være ét afsnit uden overskrift, liste eller tabel")])
+    return found[0].children
+
+
+class _Reader:
+    """Walks one parsed text and gathers its faults."""
+
+    def __init__(self, filled: Filled) -> None:
+        self.filled = filled
+        self.faults: list[Fault] = []
+        self.notes: dict[int, list[doc.Inline]] = {}
+        self.labels: dict[int, str] = {}
+
+    def blocks(self) -> list[doc.Block]:
+        from markdown_it.tree import SyntaxTreeNode
+
+        environment: dict[str, object] = {}
+        root = SyntaxTreeNode(_parser().parse(self.filled.text, environment))
+        self._read_notes(root, environment)
+        result = [block for node in root.children for block in self._block(node)]
+        if self.faults:
+            raise ProseFaults(list(dict.fromkeys(self.faults)))
+        return result
+
+    def _fault(self, text: str, node: SyntaxTreeNode) -> None:
+        self.faults.append(Fault(text, _place(node)))
+
+    def _read_notes(self, root: SyntaxTreeNode, environment: Mapping[str, object]) -> None:
+        footnotes = environment.get("footnotes")
+        refs = footnotes.get("refs", {}) if isinstance(footnotes, dict) else {}
+        for label, number in refs.items():
+            if number < 0:
+                self.faults.append(Fault(f"fodnoten [^{label.removeprefix(':')}] bruges ikke i teksten"))
+        for block in root.children:
+            for note in block.children if block.type == "footnote_block" else []:
+                inlines = [one for child in note.children for one in self._note_text(child)]
+                self.notes[note.meta["id"]] = inlines
+                self.labels[note.meta["id"]] = note.meta.get("label", "")
+
+    def _note_text(self, node: SyntaxTreeNode) -> list[doc.Inline]:
+        if node.type == "footnote_anchor":
+            return []
+        if node.type == "paragraph":
+            return self._inlines(node.children[0])
+        self._fault("en fodnote skal være ét afsnit", node)
+        return []
+
+    def _block(self, node: SyntaxTreeNode) -> Iterator[doc.Block]:
+        if node.type == "heading":
+            yield self._heading(node)
+        elif node.type == "paragraph":
+            yield doc.Paragraph(children=self._inlines(node.children[0]))
+        elif node.type in ("bullet_list", "ordered_list"):
+            items = [[block for child in item.children for block in self._block(child)] for item in node.children]
+            start = int(node.attrs.get("start", 1))
+            yield doc.ListBlock(ordered=node.type == "ordered_list", start=start, items=items)
+        elif node.type == "blockquote":
+            yield doc.Quote(blocks=[block for child in node.children for block in self._block(child)])
+        elif node.type == "table":
+            yield self._table(node)
+        elif node.type != "footnote_block":
+            self._fault(_REFUSED.get(node.type, "denne Markdown kan ikke stå i rapporten"), node)
+
+    def _heading(self, node: SyntaxTreeNode) -> doc.Heading:
+        level = int(node.tag[1:]) - 1
+        if level == 0:
+            self._fault("»#« er rapportens titel og står i analysen; begynd afsnit med »##«", node)
+        if level > 3:
+            self._fault("overskrifter går kun til »####«", node)
+        return doc.Heading(level=level, children=self._inlines(node.children[0]) if node.children else [])
+
+    def _table(self, node: SyntaxTreeNode) -> doc.Table:
+        head, *body = node.children
+        cells = head.children[0].children
+        columns = [
+            doc.Column(key=f"kolonne_{i}", header=doc.plain(self._cell(cell)), format="tekst", align=_align(cell))
+            for i, cell in enumerate(cells, start=1)
+        ]
+        rows = [
+            doc.Row(cells=[doc.Cell(value=doc.plain(one), children=one) for one in map(self._cell, row.children)])
+            for part in body
+            for row in part.children
+        ]
+        return doc.Table(columns=columns, rows=rows)
+
+    def _cell(self, node: SyntaxTreeNode) -> list[doc.Inline]:
+        return self._inlines(node.children[0]) if node.children else []
+
+    def _inlines(self, node: SyntaxTreeNode) -> list[doc.Inline]:
+        return [one for child in node.children for one in self._inline(child)]
+
+    def _inline(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
+        if node.type == "text":
+            yield from self._text(node)
+        elif node.type == "strong":
+            yield doc.Strong(children=self._inlines(node))
+        elif node.type == "em":
+            yield doc.Emphasis(children=self._inlines(node))
+        elif node.type == "code_inline":
+            yield doc.Code(text=self._exchange(node.content))
+        elif node.type == "softbreak":
+            yield doc.Text(text=" ")
+        elif node.type == "hardbreak":
+            yield doc.Break()
+        elif node.type == "link":
+            yield self._link(node)
+        elif node.type == "footnote_ref":
+            number = node.meta["id"]
+            yield doc.Note(label=self.labels.get(number, ""), children=self.notes.get(number, []))
+        else:
+            self._fault(_REFUSED.get(node.type, "denne Markdown kan ikke stå i rapporten"), node)
+
+    def _link(self, node: SyntaxTreeNode) -> doc.Link:
+        href = str(node.attrs.get("href", ""))
+        if not href.startswith(_SCHEMES):
+            self._fault("et link skal have hele adressen, som https://www.greve.dk", node)
+        return doc.Link(href=href, children=self._inlines(node))
+
+    def _text(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
+        if missing := _MISSING_NOTE.search(node.content):
+            self._fault(f"fodnoten {missing[0]} er ikke skrevet; tilføj en linje, der begynder med {missing[0]}:", node)
+        for i, piece in enumerate(MARK.split(node.content)):
+            if i % 2:
+                yield from self.filled.marks[int(piece)]
+            elif piece:
+                yield doc.Text(text=piece)
+
+    def _exchange(self, text: str) -> str:
+        return MARK.sub(lambda match: doc.plain(self.filled.marks[int(match[1])]), text)
+
+
+def _align(cell: SyntaxTreeNode) -> str:
+    style = str(cell.attrs.get("style", ""))
+    return "right" if "right" in style else "center" if "center" in style else "left"
+
+
+def _place(node: SyntaxTreeNode) -> str:
+    here: SyntaxTreeNode | None = node
+    while here is not None and not here.is_root:
+        if here.map:
+            return f"linje {here.map[0] + 1}"
+        here = here.parent
+    return ""
+
+
+def sections(text: str) -> dict[str, str]:
+    """Split a prose file at its `## ` headings.
+
+    Returns:
+        By raw heading: the section's text under as many blank lines as stand before it in the file, so that lines
+        are counted as in the file, and with the footnotes it refers to from anywhere in the file.
+
+    Raises:
+        ProseFaults: Text before the first heading, a title, or the same heading twice.
+    """
+    lines = text.splitlines()
+    notes, note_lines = _note_definitions(lines)
+    starts = [i for i, line in enumerate(lines) if line.startswith("## ")]
+    faults = [
+        Fault("teksten skal stå under en overskrift, der begynder med »## «", f"linje {i + 1}")
+        for i in range(starts[0] if starts else len(lines))
+        if lines[i].strip() and i not in note_lines
+    ][:1]
+    result: dict[str, str] = {}
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        heading = lines[start].removeprefix("## ").strip()
+        if heading in result:
+            faults.append(Fault(f"overskriften »{heading}« står to gange", f"linje {start + 1}"))
+        body = ["" if i in note_lines else lines[i] for i in range(start + 1, end)]
+        used = _used_notes("\n".join(body), notes)
+        result[heading] = "\n".join([*[""] * (start + 1), *body, "", *used])
+    if faults:
+        raise ProseFaults(faults)
+    return result
+
+
+def _used_notes(body: str, notes: Mapping[str, str]) -> list[str]:
+    return [definition for label, definition in notes.items() if f"[^{label}]" in body]
+
+
+def _note_definitions(lines: list[str]) -> tuple[dict[str, str], set[int]]:
+    notes: dict[str, str] = {}
+    taken: set[int] = set()
+    label = ""
+    for i, line in enumerate(lines):
+        if match := _DEFINITION.match(line):
+            label = match["label"]
+            notes[label] = line
+        elif label and line.startswith(("    ", "\t")):
+            notes[label] += "\n" + line
+        else:
+            label = ""
+            continue
+        taken.add(i)
+    return notes, taken

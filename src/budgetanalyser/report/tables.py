@@ -1,0 +1,210 @@
+"""Tables: typed rows to the document's table, rounded once and printed with unit, price level and sign legend.
+
+The document keeps each cell's exact value beside what is printed. Totals are sums of exact values. What the numbers
+mean is the caller's; this module decides only how they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from budgetanalyser import dansk
+from budgetanalyser.errors import ValueUseError, nearest
+from budgetanalyser.kroner import Enhed, Prisniveau, largest_remainder, rounded
+from budgetanalyser.report import document as doc
+from budgetanalyser.report.values import level_note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("beloeb", "antal", "decimaltal", "aar", "pct", "dato", "maaned", "tekst", "ja_nej")
+Afrunding = Literal["hver for sig", "største rest"]
+
+ROUNDED_APART = "Tallene er afrundet hver for sig, så en sum kan afvige lidt fra de viste tal."
+ROUNDED_TO_SUM = "Tallene er afrundet, så de viste tal giver den viste sum (største rests metode)."
+CONSTRUCTED = "KONSTRUERET: Tallene er opdigtede og viser kun metoden."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is to be printed.
+
+    Attributes:
+        enhed: Unit of all `beloeb` columns.
+        prisniveau: Their price level, or a text where the columns differ and their headers say it. Required when there
+            is a `beloeb` column.
+        forudsaetning: The reservation printed as a footnote when the level is assumed.
+        fortegn: The sign legend.
+        overskrifter: Header by column; the column's own name otherwise.
+        formater: Format by column (one of `FORMATS`); by default judged from the values.
+        decimaler: Decimals of `beloeb` and `decimaltal` and `pct`; by default those of the unit, 1 and 0.
+        i_alt: Label of a total row of all amount and count columns; none when empty.
+        afrunding: Each cell by itself, or so that the column adds up to its total.
+        tomt: What an empty cell prints.
+        noter: Reservations printed below the table.
+    """
+
+    enhed: Enhed = Enhed.TUSINDE_KR
+    prisniveau: Prisniveau | str | None = None
+    forudsaetning: str = ""
+    fortegn: str = "udgift +, indtægt −"
+    overskrifter: Mapping[str, str] = field(default_factory=dict)
+    formater: Mapping[str, str] = field(default_factory=dict)
+    decimaler: int | None = None
+    i_alt: str = ""
+    afrunding: Afrunding = "hver for sig"
+    tomt: str = "–"
+    noter: Sequence[str] = ()
+
+
+def build(
+    data: pd.DataFrame,
+    layout: Layout,
+    *,
+    caption: list[doc.Inline],
+    kilder: Sequence[str] = (),
+    constructed: bool = False,
+) -> doc.Table:
+    """Return `data` as a document table.
+
+    Args:
+        data: Columns of `str`, `Decimal`, `int`, `date`, `bool` or None; n rows.
+        layout: See `Layout`.
+        caption: What the table says.
+        kilder: File names of the sources.
+        constructed: The numbers are invented, and the table must say so.
+
+    Raises:
+        ValueUseError: An amount without price level, a float, an unknown column or format.
+    """
+    formats = _formats(data, layout)
+    has_amounts = "beloeb" in formats.values()
+    if has_amounts and layout.prisniveau is None:
+        raise ValueUseError("Tabellen viser beløb uden prisniveau. Angiv prisniveau= eller kilde=.")
+    columns = [_column(str(name), formats[str(name)], layout) for name in data.columns]
+    printed = {str(name): _printed(list(data[name]), formats[str(name)], layout) for name in data.columns}
+    rows = [
+        doc.Row(cells=[_cell(data.at[line, name], printed[str(name)][i]) for name in data.columns])
+        for i, line in enumerate(data.index)
+    ]
+    if layout.i_alt:
+        rows.append(_total(data, formats, layout))
+    notes = [*([CONSTRUCTED] if constructed else []), *layout.noter]
+    notes += _rounding_note(data, formats, layout)
+    unit_line = _unit_line(layout) if has_amounts else []
+    return doc.Table(
+        caption=caption, unit_line=unit_line, columns=columns, rows=rows, notes=notes, kilder=list(kilder)
+    )
+
+
+def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
+    names = [str(name) for name in data.columns]
+    for name in [*layout.formater, *layout.overskrifter]:
+        if name not in names:
+            raise ValueUseError(f"Tabellen har ingen kolonne »{name}«. {nearest(name, names)}")
+    for wanted in layout.formater.values():
+        if wanted not in FORMATS:
+            raise ValueUseError(f"Formatet »{wanted}« kendes ikke. {nearest(wanted, FORMATS)}")
+    return {str(name): layout.formater.get(str(name)) or _guess(str(name), data[name]) for name in data.columns}
+
+
+def _guess(name: str, values: Sequence[Any]) -> str:
+    kinds = {_kind(value) for value in values if not _is_empty(value)}
+    if "float" in kinds:
+        raise ValueUseError(f"Kolonnen »{name}« rummer kommatal i maskinens form (float). Brug Decimal.")
+    if len(kinds) > 1:
+        raise ValueUseError(f"Kolonnen »{name}« blander {dansk.opremsning(sorted(kinds))}.")
+    return kinds.pop() if kinds else "tekst"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "ja_nej"
+    kinds = ((Decimal, "beloeb"), (int, "antal"), (date, "dato"), (str, "tekst"))
+    return next((kind for type_, kind in kinds if isinstance(value, type_)), "float")
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value != value  # NaN, which pandas puts where an object is missing.
+
+
+def _column(name: str, format_: str, layout: Layout) -> doc.Column:
+    align: Literal["left", "right"] = "left" if format_ in ("tekst", "ja_nej", "dato", "maaned") else "right"
+    unit = layout.enhed.navn if format_ == "beloeb" else "%" if format_ == "pct" else ""
+    return doc.Column(
+        key=name, header=layout.overskrifter.get(name, name), format=format_, align=align, unit=unit
+    )
+
+
+def _decimals(format_: str, layout: Layout) -> int:
+    if layout.decimaler is not None:
+        return layout.decimaler
+    return layout.enhed.decimaler if format_ == "beloeb" else 1 if format_ == "decimaltal" else 0
+
+
+def _printed(values: Sequence[Any], format_: str, layout: Layout) -> list[str]:
+    if format_ == "beloeb" and layout.afrunding == "største rest" and not any(map(_is_empty, values)):
+        decimals = _decimals(format_, layout)
+        units = largest_remainder([value / layout.enhed.faktor for value in values], decimals)
+        return [dansk.antal(unit, decimals) for unit in units]
+    return [layout.tomt if _is_empty(value) else _text(value, format_, layout) for value in values]
+
+
+def _text(value: Any, format_: str, layout: Layout) -> str:
+    decimals = _decimals(format_, layout)
+    if format_ == "beloeb":
+        return dansk.antal(value / layout.enhed.faktor, decimals)
+    if format_ == "pct":
+        return dansk.pct(value, decimals)
+    if format_ in ("antal", "decimaltal"):
+        return dansk.antal(value, decimals)
+    if format_ == "ja_nej":
+        return "ja" if value else "nej"
+    return {"dato": dansk.dato, "maaned": dansk.maaned}.get(format_, str)(value)
+
+
+def _exact(value: Any) -> str | None:
+    if _is_empty(value):
+        return None
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    return value.isoformat() if isinstance(value, date) else format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _cell(value: Any, text: str) -> doc.Cell:
+    return doc.Cell(value=_exact(value), children=[doc.Text(text=text)])
+
+
+def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> doc.Row:
+    cells = []
+    for i, name in enumerate(data.columns):
+        format_ = formats[str(name)]
+        if format_ in ("beloeb", "antal"):
+            values = [value for value in data[name] if not _is_empty(value)]
+            total = sum(values, Decimal(0))
+            cells.append(_cell(total, _text(total, format_, layout)))
+        else:
+            label = layout.i_alt if i == 0 else ""
+            cells.append(doc.Cell(value=label or None, children=[doc.Text(text=label)] if label else []))
+    return doc.Row(cells=cells, total=True)
+
+
+def _rounding_note(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> list[str]:
+    unit = Decimal(1).scaleb(-_decimals("beloeb", layout)) * layout.enhed.faktor
+    amounts = [value for name in data.columns if formats[str(name)] == "beloeb" for value in data[name]]
+    if not any(rounded(value / unit) * unit != value for value in amounts if not _is_empty(value)):
+        return []
+    return [ROUNDED_TO_SUM if layout.afrunding == "største rest" else ROUNDED_APART]
+
+
+def _unit_line(layout: Layout) -> list[doc.Inline]:
+    line: list[doc.Inline] = [doc.Text(text=f"{layout.enhed.navn}, {layout.prisniveau}")]
+    if isinstance(layout.prisniveau, Prisniveau):
+        line += level_note(layout.prisniveau, layout.forudsaetning)
+    if layout.fortegn:
+        line.append(doc.Text(text=f", {layout.fortegn}"))
+    return line

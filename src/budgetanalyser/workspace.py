@@ -1,0 +1,90 @@
+"""The workspace: the folder with `analyses/ notebooks/ data/ reports/`, found from any folder inside it.
+
+Names become paths here, and only here, so that none leads out of the workspace. What the files hold is read by others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from budgetanalyser.errors import WorkspaceError, nearest
+
+FOLDERS = ("analyses", "notebooks")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace at `root`, an absolute path.
+
+    An analysis is named by its path under `analyses/` without the ending: "2023/velfaerdsborgersamling".
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """Return the workspace that `start` lies in.
+
+        Raises:
+            WorkspaceError: Neither `start` nor a folder above it has `analyses/` and `notebooks/`.
+        """
+        for folder in (start.resolve(), *start.resolve().parents):
+            if all((folder / name).is_dir() for name in FOLDERS):
+                return cls(folder)
+        raise WorkspaceError(
+            f"{start} ligger ikke i et arbejdsområde. Gå til mappen med analyses/ og notebooks/, "
+            "eller angiv den med --workspace MAPPE."
+        )
+
+    def analyses(self) -> list[str]:
+        """Return the names of all analyses, sorted."""
+        folder = self.root / "analyses"
+        return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
+
+    def analysis(self, name: str) -> Path:
+        """Return the `.toml` of an analysis.
+
+        Raises:
+            WorkspaceError: There is no such analysis, or the name leads out of `analyses/`.
+        """
+        path = self._inside("analyses", f"{name}.toml")
+        if not path.is_file():
+            hint = nearest(name, self.analyses())
+            raise WorkspaceError(f"Analysen »{name}« findes ikke under analyses/. {hint}")
+        return path
+
+    def prose(self, name: str) -> Path:
+        """Return the path of an analysis' prose; the file need not exist."""
+        return self._inside("analyses", f"{name}.md")
+
+    def notebook(self, kind: str) -> Path:
+        """Return the notebook of a kind of report.
+
+        Raises:
+            WorkspaceError: There is no such notebook, or the name leads out of `notebooks/`.
+        """
+        path = self._inside("notebooks", f"{kind}.ipynb")
+        if not path.is_file():
+            known = [one.stem for one in (self.root / "notebooks").glob("*.ipynb")]
+            raise WorkspaceError(f"Notebooken »{kind}« findes ikke under notebooks/. {nearest(kind, known)}")
+        return path
+
+    def raw(self, file: str) -> Path:
+        """Return the path of a raw file; it need not exist."""
+        return self._inside("data/raw", file)
+
+    def report(self, name: str, ending: str) -> Path:
+        """Return the path of a report's file with an ending such as ".pdf"; it need not exist."""
+        return self._inside("reports", name + ending)
+
+    def relative(self, path: Path) -> str:
+        """Return a path as people know it: relative to the workspace, with forward slashes."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+
+    def _inside(self, folder: str, name: str) -> Path:
+        base = self.root / folder
+        path = base / PurePosixPath(name)
+        if "\\" in name or "\0" in name or ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(base.resolve()):
+            raise WorkspaceError(f"»{name}« fører ud af {folder}/. Skriv et navn inde i mappen, uden .. og uden / forrest.")
+        return path
