@@ -141,7 +141,9 @@ class Session:
             ValueUseError: No origin, no unit, kroner without price level, a float.
         """
         if not name.isidentifier():
-            raise ValueUseError(f"»{name}« kan ikke være navn på en værdi. Brug bogstaver, tal og _, og begynd med et bogstav.")
+            raise ValueUseError(
+                f"»{name}« kan ikke være navn på en værdi. Brug bogstaver, tal og _, og begynd med et bogstav."
+            )
         if isinstance(amount, Kroner):
             amount, enhed, prisniveau = amount.beloeb, KRONER, amount.prisniveau
         sources = _sources(kilde)
@@ -167,7 +169,7 @@ class Session:
         _display(doc.KeyFiguresPart(key_figures=shown))
 
     def tekst(self, text: str) -> None:
-        """Show Markdown with placeholders: `Udgiften er {{ udgift | mio_kr }}.`"""
+        """Show Markdown with placeholders: `Udgiften er {{ udgift | mio_kr }}`."""
         try:
             blocks = prose.blocks(text, self.values)
         except prose.ProseFaults as error:
@@ -351,7 +353,9 @@ def read_sections(workspace: Workspace, name: str) -> dict[str, str]:
     try:
         return prose.sections(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise AnalysisError(workspace.relative(path), [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
+        raise AnalysisError(
+            workspace.relative(path), [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]
+        ) from None
     except prose.ProseFaults as error:
         raise AnalysisError(workspace.relative(path), error.faults) from None
 
@@ -381,7 +385,7 @@ def _usual_unit(name: str, amount: object) -> str:
         return "dato"
     if isinstance(amount, str):
         return "tekst"
-    raise ValueUseError(f"Værdien »{name}« er et tal uden enhed. Angiv enhed=\"kr.\", \"antal\", \"andel\" eller \"år\".")
+    raise ValueUseError(f'Værdien »{name}« er et tal uden enhed. Angiv enhed="kr.", "antal", "andel" eller "år".')
 
 
 def _display(part: doc.Part) -> None:
@@ -416,4 +420,3 @@ def load(shell: InteractiveShell) -> None:
         session.tekst("\n" + cell)
 
     shell.register_magic_function(tekst, magic_kind="cell", magic_name=MAGIC)
-

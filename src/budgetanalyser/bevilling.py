@@ -43,9 +43,9 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
     """Spread budget lines over the budget year and the overslagsår.
 
     Args:
-        poster: One line a row: `linje` (text), `slags` ("udgift" or "finansiering"), `beloeb_kr` (Decimal, expenditure +,
-            financing −), `budgetaar` (int, first year) and `varighed` ("engangs": that year only; "varig": each year
-            from then on).
+        poster: One line a row: `linje` (text), `slags` ("udgift" or "finansiering"), `beloeb_kr` (Decimal,
+            expenditure +, financing −), `budgetaar` (int, first year) and `varighed` ("engangs": that year only;
+            "varig": each year from then on).
         budgetaar: The first of the four years shown.
         dranst: "drift" or "anlæg", of the expenditure.
         servicerammen: "inden for" or "uden for", of the expenditure.
@@ -61,7 +61,9 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
     rows = []
     for post in poster.to_dict("records"):
         if post["budgetaar"] not in years:
-            raise ValueError(f"Linjen »{post['linje']}« er i {post['budgetaar']}, men budgettet er {years[0]}-{years[-1]}.")
+            raise ValueError(
+                f"Linjen »{post['linje']}« er i {post['budgetaar']}, men budgettet er {years[0]}-{years[-1]}."
+            )
         if post["varighed"] not in ("engangs", "varig"):
             raise ValueError(f"Linjen »{post['linje']}« skal være engangs eller varig, ikke »{post['varighed']}«.")
         is_cost = post["slags"] == "udgift"

@@ -92,7 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--workspace", metavar="MAPPE", type=Path, default=Path(), help="arbejdsområdet; ellers mappen her")
+    common.add_argument(
+        "--workspace", metavar="MAPPE", type=Path, default=Path(), help="arbejdsområdet; ellers mappen her"
+    )
     machine = argparse.ArgumentParser(add_help=False)
     machine.add_argument("--json", action="store_true", help="skriv svaret som JSON til andre programmer")
     names = argparse.ArgumentParser(add_help=False)
@@ -101,13 +103,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="budgetanalyser", description="Kommunale budgetanalyser fra kilde til tilgængelig PDF.")
     parser.add_argument("--version", action="version", version=_version(), help="vis versionen")
     verbs = parser.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
-    run = verbs.add_parser("run", parents=[names, common, machine], help="lav rapporterne", description="Lav rapporterne som PDF.")
+    run = verbs.add_parser(
+        "run", parents=[names, common, machine], help="lav rapporterne", description="Lav rapporterne som PDF."
+    )
     run.set_defaults(run=_run)
     check = verbs.add_parser(
-        "check", parents=[names, common, machine], help="find fejl uden at køre", description="Find alle fejl uden at køre noget."
+        "check",
+        parents=[names, common, machine],
+        help="find fejl uden at køre",
+        description="Find alle fejl uden at køre noget.",
     )
     check.set_defaults(run=_check)
-    listing = verbs.add_parser("list", parents=[common, machine], help="vis analyserne", description="Vis analyserne og deres PDF'er.")
+    listing = verbs.add_parser(
+        "list", parents=[common, machine], help="vis analyserne", description="Vis analyserne og deres PDF'er."
+    )
     listing.set_defaults(run=_list)
     _add_kilde(verbs, common)
     return parser
@@ -120,7 +129,7 @@ def _add_kilde(verbs: argparse._SubParsersAction[_Parser], common: argparse.Argu
         "add",
         parents=[common],
         help="skriv en kildefil",
-        description="Skriv FIL.kilde.toml med kontrolsum og kolonner. Det, der ikke er givet som tilvalg, bliver du spurgt om.",
+        description="Skriv FIL.kilde.toml med kontrolsum og kolonner. Du bliver spurgt om resten.",
     )
     add.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
     from budgetanalyser.kilder.describe import QUESTIONS

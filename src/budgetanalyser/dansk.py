@@ -33,7 +33,9 @@ MAANEDER = (
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", MINUS: "-"})
 _SIGNED = re.compile(r"(?P<bracket>\()?\s*(?P<lead>[+-]?)\s*(?P<body>[^()]*?)\s*(?P<trail>-?)\s*(?(bracket)\))")
-_NUMBER = re.compile(r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)(?P<rest>,[0-9]+)?")
+_NUMBER = re.compile(
+    r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)(?P<rest>,[0-9]+)?"
+)
 
 
 def parse_beloeb(text: str, *, brackets: bool = True) -> Decimal:

@@ -36,15 +36,15 @@ class TomlFaults(Exception):
 
 # What people write that TOML refuses, and what they should write instead. Tried on every line of a refused file.
 _HABITS = (
-    (re.compile(r"=\s*[+-]?0[0-9]"), "et tal må ikke begynde med 0; skriv en kode i anførselstegn, fx \"0253\""),
-    (re.compile(r"=\s*[+-]?[0-9.]+,[0-9]"), "TOML kender ikke dansk komma; skriv tallet i anførselstegn, fx \"0,450\""),
+    (re.compile(r"=\s*[+-]?0[0-9]"), 'et tal må ikke begynde med 0; skriv en kode i anførselstegn, fx "0253"'),
+    (re.compile(r"=\s*[+-]?[0-9.]+,[0-9]"), 'TOML kender ikke dansk komma; skriv tallet i anførselstegn, fx "0,450"'),
     (re.compile(r"=\s*[+-]?[0-9]+\.[0-9]+\.[0-9]"), "skriv beløbet uden punktum, fx 1_450_000, eller i anførselstegn"),
-    (re.compile(r"=\s*[0-9]{4}[kK][1-4]"), "skriv kvartalet i anførselstegn, fx \"2024K1\""),
+    (re.compile(r"=\s*[0-9]{4}[kK][1-4]"), 'skriv kvartalet i anførselstegn, fx "2024K1"'),
     (re.compile(r"=\s*[0-9]{1,2}[.:/-][0-9]{1,2}"), "skriv datoen som 2023-06-06 og klokkeslæt i anførselstegn"),
     (re.compile(r"=\s*(ja|nej|sand|falsk|yes|no|True|False)\s*(#.*)?$"), "skriv true for ja og false for nej"),
     (re.compile(r"^\s*[\w-]*[æøåÆØÅ][\w-]*\s*="), "et navn foran = må ikke have æ, ø eller å; skriv ae, oe og aa"),
     (re.compile(r"=\s*(#.*)?$"), "der mangler en værdi efter ="),
-    (re.compile(r"=\s*[A-Za-zÆØÅæøå]"), "skriv tekst i anførselstegn, fx \"Greve\""),
+    (re.compile(r"=\s*[A-Za-zÆØÅæøå]"), 'skriv tekst i anførselstegn, fx "Greve"'),
 )
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 
@@ -159,9 +159,16 @@ def _fault(model: type[BaseModel], detail: Any, text: str) -> Fault:
     if kind == "value_error":
         said = str(context.get("error", detail["msg"]))
     elif kind == "literal_error":
-        said = f"skal være {str(context.get('expected', '')).replace(' or ', ' eller ')}, men er {shown(detail['input'])}"
+        said = (
+            f"skal være {str(context.get('expected', '')).replace(' or ', ' eller ')}, men er {shown(detail['input'])}"
+        )
     elif kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        word = {"greater_than_equal": "mindst", "less_than_equal": "højst", "greater_than": "over", "less_than": "under"}
+        word = {
+            "greater_than_equal": "mindst",
+            "less_than_equal": "højst",
+            "greater_than": "over",
+            "less_than": "under",
+        }
         said = f"skal være {word[kind]} {next(iter(context.values()))}, men er {shown(detail['input'])}"
     else:
         said = f"{_TYPE_WORDS.get(kind, 'har en forkert værdi')}, men er {shown(detail['input'])}"

@@ -85,6 +85,13 @@ class Workspace:
     def _inside(self, folder: str, name: str) -> Path:
         base = self.root / folder
         path = base / PurePosixPath(name)
-        if "\\" in name or "\0" in name or ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(base.resolve()):
-            raise WorkspaceError(f"»{name}« fører ud af {folder}/. Skriv et navn inde i mappen, uden .. og uden / forrest.")
+        if (
+            "\\" in name
+            or "\0" in name
+            or ".." in PurePosixPath(name).parts
+            or not path.resolve().is_relative_to(base.resolve())
+        ):
+            raise WorkspaceError(
+                f"»{name}« fører ud af {folder}/. Skriv et navn inde i mappen, uden .. og uden / forrest."
+            )
         return path

@@ -15,7 +15,7 @@ from budgetanalyser import dansk
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day `months` later, the last of the month where the day does not exist: 31 August + 6 is 28 February."""
+    """Return the day `months` later, the last of the month where it has no such day: 31 August + 6 is 28 February."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
@@ -40,7 +40,8 @@ def tidsplan(tidslinje: pd.DataFrame) -> pd.DataFrame:
     """Write a timeline's times as exactly as they are known.
 
     Args:
-        tidslinje: `haendelse`, `fra` and `til` (date or None) and `praecision` of the beginning ("dag", "medio", "måned").
+        tidslinje: `haendelse`, `fra` and `til` (date or None) and `praecision` ("dag", "medio" or "måned", of the
+            beginning).
 
     Returns:
         `haendelse` and `tidspunkt`: "17. april 2023", "medio oktober 2023 til februar 2024", or None where the source

@@ -1,1 +1,1 @@
-"""Running reports: the contract an analysis must keep, the papermill engine, and the path from TOML to published PDF."""
+"""Running reports: the contract of an analysis, the papermill engine, and the path from TOML to published PDF."""

@@ -106,7 +106,9 @@ def read_cells(path: Path, shown_path: str) -> list[dict[str, Any]]:
         cells = json.loads(path.read_bytes().decode("utf-8"))["cells"]
         return [{**cell, "source": "".join(cell["source"])} for cell in cells]
     except (ValueError, KeyError, TypeError):
-        raise NotebookError(shown_path, [Fault("filen er ikke en gyldig notebook; åbn og gem den i JupyterLab")]) from None
+        raise NotebookError(
+            shown_path, [Fault("filen er ikke en gyldig notebook; åbn og gem den i JupyterLab")]
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ def declared(cells: list[dict[str, Any]], shown_path: str) -> dict[str, Declared
     tagged = [cell for cell in cells if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
         said = "mangler en celle" if not tagged else f"har {len(tagged)} celler"
-        raise NotebookError(shown_path, [Fault(f"notebooken {said} med mærket »{PARAMETERS_TAG}«; den skal have præcis én")])
+        raise NotebookError(
+            shown_path, [Fault(f"notebooken {said} med mærket »{PARAMETERS_TAG}«; den skal have præcis én")]
+        )
     return _read_declarations(tagged[0]["source"], shown_path)
 
 
@@ -222,7 +226,12 @@ def _one_of(options: list[Any]) -> Callable[[Any], Any]:
 
 
 def _between(check: Callable[[Any], Any], node: ast.expr) -> Callable[[Any], Any]:
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Mellem" and len(node.args) == 2):
+    if not (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Mellem"
+        and len(node.args) == 2
+    ):
         raise ValueError("et interval skrives Mellem(mindst, højst)")
     low, high = (_literal(argument) for argument in node.args)
 
@@ -268,8 +277,8 @@ def _toml_amount(value: Any) -> Any:
         digits = str(value)
         danish = digits.replace(".", ",")
         raise ValueError(
-            f"er {digits}, hvor punktum kan betyde både tusinder og komma. Skriv {digits.replace('.', '')} eller »{danish}« "
-            "i anførselstegn"
+            f"er {digits}, hvor punktum kan betyde både tusinder og komma. "
+            f'Skriv {digits.replace(".", "")} eller "{danish}" i anførselstegn'
         )
     return value
 
@@ -294,13 +303,15 @@ def _year(value: Any) -> int:
 
 def _quarter(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}K[1-4]", value):
-        raise ValueError(f"skal være et kvartal i anførselstegn som \"2024K1\", men er {tomlfil.shown(value)}")
+        raise ValueError(f'skal være et kvartal i anførselstegn som "2024K1", men er {tomlfil.shown(value)}')
     return value
 
 
 def _kommunekode(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}", value):
-        raise ValueError(f"skal være en kommunekode på fire cifre i anførselstegn som \"0253\", men er {tomlfil.shown(value)}")
+        raise ValueError(
+            f'skal være en kommunekode på fire cifre i anførselstegn som "0253", men er {tomlfil.shown(value)}'
+        )
     if value not in kommuner():
         raise ValueError(f"er {tomlfil.shown(value)}, og den kode har ingen kommune")
     return value
@@ -365,7 +376,9 @@ def _unknown(given: Mapping[str, Any], parameters: Mapping[str, Declared], text:
             yield Fault(f"parameteren »{name}« kendes ikke af notebooken. {hint}", where)
 
 
-def check_notebook(cells: list[dict[str, Any]], shown_path: str, *, taken: frozenset[str] = frozenset()) -> dict[str, Declared]:
+def check_notebook(
+    cells: list[dict[str, Any]], shown_path: str, *, taken: frozenset[str] = frozenset()
+) -> dict[str, Declared]:
     """Check a notebook against the house rules and return its parameters.
 
     Rules: one parameters cell; no function or class is defined; no parameter is named like a word or a function that
@@ -397,4 +410,6 @@ def _definitions(source: str, place: str) -> Iterator[Fault]:
         return
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield Fault(f"»{node.name}« er defineret i notebooken; beregninger hører til i pakken, hvor de har tests", place)
+            yield Fault(
+                f"»{node.name}« er defineret i notebooken; beregninger hører til i pakken, hvor de har tests", place
+            )

@@ -1,7 +1,7 @@
 """One report from its TOML to the published PDF.
 
-`check` tells every fault before a kernel starts; `make` runs the notebook, assembles the document, typesets it and only
-then puts the files into `reports/`, each by an atomic rename. When anything fails the last good report stands untouched.
+`check` tells every fault before a kernel starts; `make` runs the notebook, assembles the document, typesets it and
+only then puts the files into `reports/`, each by an atomic rename. When anything fails, the last good report stands.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -135,6 +137,23 @@ def _import_typesetting() -> None:
     import budgetanalyser.report.pdf  # noqa: F401
 
 
+@contextmanager
+def _without_address_grammar() -> Iterator[None]:
+    """Import papermill without the grammar of international addresses, which takes longer than all the rest.
+
+    jsonschema builds it at import for the format "iri", where it is installed at all; no notebook schema uses it, and
+    jsonschema does without it when its import fails.
+    """
+    absent = "rfc3987_syntax" not in sys.modules
+    if absent:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["rfc3987_syntax"]
+
+
 class _Source(str):
     """A value as Python source: text to papermill's JSON, code to its translator."""
 
@@ -162,9 +181,10 @@ def _register_translator() -> None:
 
 
 def _run(paths: Paths, checked: Checked, output: Path, on_cell: OnCell | None, meanwhile: threading.Thread) -> Any:
-    import papermill
+    with _without_address_grammar():
+        import papermill
 
-    from budgetanalyser.engine.papermill_engine import NAME, Failure
+        from budgetanalyser.engine.papermill_engine import NAME, Failure
 
     # Its one warning, of unknown parameters, is wrong about Literal and Annotated; the contract has checked them.
     logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -203,14 +223,17 @@ def _cell_error(paths: Paths, failure: Any, limits: contract.Limits) -> CellErro
     shown = paths.shown(paths.notebook)
     # papermill has set one cell in after the parameters; people count the cells of their own notebook.
     cells = contract.read_cells(paths.notebook, shown)
-    tagged = next(i for i, cell in enumerate(cells) if contract.PARAMETERS_TAG in cell.get("metadata", {}).get("tags", []))
+    tagged = next(
+        i for i, cell in enumerate(cells) if contract.PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])
+    )
     index = failure.index - 1 if failure.index > tagged else failure.index
     cell = cells[min(index, len(cells) - 1)]
     first = next((line for line in cell["source"].splitlines() if line.strip() and not line.startswith("#")), "")
     reasons = {
         "fejl": failure.value if failure.own else f"{failure.name}: {failure.value}",
-        "celletid": f"cellen blev ikke færdig inden for {limits.celle_sekunder} sekunder (celle_sekunder under [graenser])",
-        "rapporttid": f"rapporten blev ikke færdig inden for {limits.rapport_sekunder} sekunder (rapport_sekunder under [graenser])",
+        "celletid": f"cellen blev ikke færdig på {limits.celle_sekunder} sekunder (celle_sekunder under [graenser])",
+        "rapporttid": f"rapporten blev ikke færdig på {limits.rapport_sekunder} sekunder "
+        "(rapport_sekunder under [graenser])",
         "kernedød": "kernen stoppede midt i cellen, måske fordi der ikke var hukommelse nok",
     }
     return CellError(shown, index + 1, str(cell.get("id", "")), first.strip()[:100], reasons[failure.why])

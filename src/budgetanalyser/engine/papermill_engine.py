@@ -34,7 +34,9 @@ class Failure(Exception):
         own: The exception is one of ours, whose text is written for people.
     """
 
-    def __init__(self, index: int, why: str, notebook: Any, *, name: str = "", value: str = "", own: bool = False) -> None:
+    def __init__(
+        self, index: int, why: str, notebook: Any, *, name: str = "", value: str = "", own: bool = False
+    ) -> None:
         self.index = index
         self.why = why
         self.notebook = notebook
@@ -112,7 +114,9 @@ def _client(notebook: Any, sockets: str, start_timeout: int, cwd: str) -> Notebo
     return client
 
 
-def _run_cell(client: NotebookClient, nb_man: Any, cell: Any, index: int, limit: int | None, deadline: float | None) -> None:
+def _run_cell(
+    client: NotebookClient, nb_man: Any, cell: Any, index: int, limit: int | None, deadline: float | None
+) -> None:
     left = None if deadline is None else max(1, int(deadline - time.monotonic()))
     client.timeout = min((seconds for seconds in (limit, left) if seconds), default=None)
     nb_man.cell_start(cell, index)

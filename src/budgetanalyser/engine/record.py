@@ -48,7 +48,10 @@ def colophon(
     inputs.append(doc.InputFile(path=notebook.relative_to(root).as_posix(), sha256=_notebook_hash(notebook)))
     for kilde in kilder:
         path = root / "data" / "raw" / kilde.fil
-        inputs += [doc.InputFile(path=path.relative_to(root).as_posix(), sha256=kilde.sha256), _input(root, sidecar_path(path))]
+        inputs += [
+            doc.InputFile(path=path.relative_to(root).as_posix(), sha256=kilde.sha256),
+            _input(root, sidecar_path(path)),
+        ]
     versions = {"Python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
     versions["skabelon"] = hashlib.sha256(b"".join(templates().values())).hexdigest()[:8]
     content = [inputs, sorted(versions.items()), parameters, values]

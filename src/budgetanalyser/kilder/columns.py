@@ -120,7 +120,9 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "beloeb": _amount,
     "decimaltal": _number,
     "andel_pct": _share,
-    "heltal": _pattern(r"-?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)", "skal være et helt tal", lambda m: int(m[0].replace(".", ""))),
+    "heltal": _pattern(
+        r"-?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)", "skal være et helt tal", lambda m: int(m[0].replace(".", ""))
+    ),
     "dato": _pattern(
         r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<d>\d\d?)[-./](?P<m>\d\d?)[-./](?P<y>\d{4})",
         "skal være en dato, der findes, som 2023-06-06 eller 06-06-2023",

@@ -15,7 +15,14 @@ from pathlib import Path
 
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.columns import Column, read_cell, unit_of
-from budgetanalyser.kilder.sidecar import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER, checksum, read_sidecar, sidecar_path
+from budgetanalyser.kilder.sidecar import (
+    IKKE_OPLYST,
+    INGEN_BELOEB,
+    LOEBENDE_PRISER,
+    checksum,
+    read_sidecar,
+    sidecar_path,
+)
 
 Ask = Callable[[str], str]
 
@@ -35,7 +42,9 @@ QUESTIONS = (
     Question("dato-udgivet", f"hvornår den er udgivet, som 2023-06-06, eller »{IKKE_OPLYST}«"),
     Question("url", f"adressen på nettet, eller »{IKKE_OPLYST}«"),
     Question("licens", f"på hvilke vilkår den må bruges, eller »{IKKE_OPLYST}«"),
-    Question("prisniveau", f"beløbenes prisniveau: et årstal, »{LOEBENDE_PRISER}«, »{INGEN_BELOEB}« eller »{IKKE_OPLYST}«"),
+    Question(
+        "prisniveau", f"beløbenes prisniveau: et årstal, »{LOEBENDE_PRISER}«, »{INGEN_BELOEB}« eller »{IKKE_OPLYST}«"
+    ),
     Question("prisniveau-forudsat", "det prisniveau, der så er forudsat, som årstal", required=False),
     Question("forudsaetning", "hvorfor det er forudsat", required=False),
     Question("forbehold", "forbehold, læseren skal kende (må være tomt)", required=False),
@@ -57,7 +66,9 @@ def add(path: Path, answers: Mapping[str, str | None], *, ask: Ask | None) -> Pa
     if not path.is_file():
         raise KildeError(path.name, [Fault("filen findes ikke i data/raw/; læg den dér først")])
     if side.exists():
-        raise KildeError(side.name, [Fault("kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den")])
+        raise KildeError(
+            side.name, [Fault("kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den")]
+        )
     given = _answers(path, answers, ask)
     text = _toml(given, checksum(path), _guess_columns(path))
     try:

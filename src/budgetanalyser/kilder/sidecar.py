@@ -22,6 +22,7 @@ IKKE_OPLYST = "ikke oplyst"
 LOEBENDE_PRISER = "løbende priser"
 INGEN_BELOEB = "ingen beløb"
 ENDING = ".kilde.toml"
+CONSTRUCTED = "KONSTRUERET"
 
 Date = date | Literal["ikke oplyst"]
 
@@ -46,7 +47,7 @@ class _SidecarModel(tomlfil.StrictModel):
     @classmethod
     def _date_or_not_stated(cls, value: Any) -> Any:
         if type(value) is not date and value != IKKE_OPLYST:
-            raise ValueError(f"skal være en dato som 2023-06-06 eller \"{IKKE_OPLYST}\", men er {tomlfil.shown(value)}")
+            raise ValueError(f'skal være en dato som 2023-06-06 eller "{IKKE_OPLYST}", men er {tomlfil.shown(value)}')
         return value
 
     @field_validator("prisniveau", mode="before")
@@ -70,10 +71,10 @@ class _SidecarModel(tomlfil.StrictModel):
         not_stated = self.prisniveau == IKKE_OPLYST
         if not_stated and not (self.prisniveau_forudsat and self.forudsaetning.strip()):
             raise ValueError(
-                "når prisniveau er \"ikke oplyst\", skal prisniveau_forudsat være et årstal og forudsaetning sige hvorfor"
+                'når prisniveau er "ikke oplyst", skal prisniveau_forudsat være et årstal og forudsaetning sige hvorfor'
             )
         if not not_stated and self.prisniveau_forudsat is not None:
-            raise ValueError("prisniveau_forudsat bruges kun, når prisniveau er \"ikke oplyst\"")
+            raise ValueError('prisniveau_forudsat bruges kun, når prisniveau er "ikke oplyst"')
         return self
 
 
@@ -126,10 +127,18 @@ def read_sidecar(path: Path) -> Kilde:
     if not side.is_file():
         raise KildeError(path.name, [Fault(f"{side.name} mangler; lav den med »budgetanalyser kilde add {path.name}«")])
     model = _load(side)
+    _check_name(path, model)
     actual = checksum(path)
     if model.sha256 != actual:
         raise KildeError(path.name, [_changed(model.sha256, actual)])
     return _kilde(path, model)
+
+
+def _check_name(path: Path, model: _SidecarModel) -> None:
+    """Constructed data says so in its file name, so that nobody takes it for real."""
+    if model.konstrueret != (CONSTRUCTED in path.name):
+        said = f'filens navn skal rumme {CONSTRUCTED}, når konstrueret = true, og ellers ikke'
+        raise KildeError(sidecar_path(path).name, [Fault(said, "konstrueret")])
 
 
 def _load(side: Path) -> _SidecarModel:
@@ -147,7 +156,7 @@ def _changed(said: str, actual: str) -> Fault:
         return Fault(f"sha256 i kildefilen er ikke udfyldt rigtigt; filens er {actual}", "sha256")
     return Fault(
         "filen er ændret, siden kilden blev beskrevet. Hent den rigtige fil igen. Er den nye fil rigtig, så skriv "
-        f"sha256 = \"{actual}\" og en ny dato_hentet i kildefilen",
+        f'sha256 = "{actual}" og en ny dato_hentet i kildefilen',
         "sha256",
     )
 

@@ -56,7 +56,7 @@ def _check_declaration(path: Path, kilde: Kilde) -> None:
         if unit_of(name) is None:
             faults.append(Fault("navnet skal ende på _kr, _1000_kr eller _mio_kr, så enheden er kendt", name))
         if kilde.prisniveau_oplyst == INGEN_BELOEB:
-            faults.append(Fault(f"kolonnen rummer beløb, så prisniveau kan ikke være \"{INGEN_BELOEB}\"", name))
+            faults.append(Fault(f'kolonnen rummer beløb, så prisniveau kan ikke være "{INGEN_BELOEB}"', name))
     if faults:
         raise KildeError(sidecar_path(path).name, faults)
 
@@ -67,7 +67,8 @@ def _text_table(path: Path, kilde: Kilde) -> pd.DataFrame:
     try:
         raw = path.read_bytes().decode("utf-8-sig" if kilde.tegnsaet == "utf-8" else kilde.tegnsaet)
     except UnicodeDecodeError:
-        said = f"filen er ikke {kilde.tegnsaet}; skriv tegnsaet = \"cp1252\" i kildefilen, hvis den er gemt af et ældre program"
+        hint = 'er den gemt af et ældre program, så skriv tegnsaet = "cp1252" i kildefilen'
+        said = f"filen er ikke {kilde.tegnsaet}; {hint}"
         raise KildeError(path.name, [Fault(said)]) from None
     lines, header, rows, faults = [], None, [], []
     reader = csv.reader(io.StringIO(raw, newline=""), delimiter=";", strict=True)
@@ -81,7 +82,9 @@ def _text_table(path: Path, kilde: Kilde) -> pd.DataFrame:
                 rows.append(row)
                 lines.append(reader.line_num)
             else:
-                faults.append(Fault(f"der er {len(row)} felter, men overskriften har {len(header)}", f"linje {reader.line_num}"))
+                faults.append(
+                    Fault(f"der er {len(row)} felter, men overskriften har {len(header)}", f"linje {reader.line_num}")
+                )
     except csv.Error:
         faults.append(Fault("et anførselstegn er åbnet og ikke lukket rigtigt", f"linje {reader.line_num}"))
     if header is None:
@@ -113,7 +116,9 @@ def _header_faults(kilde: Kilde, header: list[str]) -> list[Fault]:
     faults = [Fault(f"kolonnen »{name}« mangler", "linje 1") for name in declared if name not in header]
     for name in dict.fromkeys(header):
         if name not in declared:
-            faults.append(Fault(f"kolonnen »{name}« er ikke beskrevet i kildefilen. {nearest(name, declared)}", "linje 1"))
+            faults.append(
+                Fault(f"kolonnen »{name}« er ikke beskrevet i kildefilen. {nearest(name, declared)}", "linje 1")
+            )
         elif header.count(name) > 1:
             faults.append(Fault(f"kolonnen »{name}« står {header.count(name)} gange", "linje 1"))
     return faults

@@ -69,7 +69,9 @@ class _Builder:
 
     def _output(self, output: Mapping[str, Any], place: str) -> None:
         if output["output_type"] == "error":
-            self.faults.append(Fault(f"cellen fejlede med {output.get('ename', 'en fejl')}; ret den, og kør igen", place))
+            self.faults.append(
+                Fault(f"cellen fejlede med {output.get('ename', 'en fejl')}; ret den, og kør igen", place)
+            )
         elif output["output_type"] != "stream":
             data = output.get("data", {})
             if doc.MIME in data:
@@ -111,9 +113,7 @@ class _Builder:
         if self.faults:
             raise DocumentError(name, dict.fromkeys(self.faults))
         numbered = _numbered(self.blocks)
-        return doc.Document(
-            meta=self.meta[0], key_figures=self.key_figures, blocks=numbered, colophon=self.colophon[0]
-        )
+        return doc.Document(meta=self.meta[0], key_figures=self.key_figures, blocks=numbered, colophon=self.colophon[0])
 
     def _check_levels(self) -> None:
         level = 0
@@ -159,7 +159,9 @@ def _nodes(things: Iterable[object], wanted: type[Any]) -> Iterable[Any]:
         if isinstance(thing, list):
             yield from _nodes(thing, wanted)
         elif isinstance(thing, doc.Table):
-            yield from _nodes([thing.caption, thing.unit_line, *[cell.children for row in thing.rows for cell in row.cells]], wanted)
+            yield from _nodes(
+                [thing.caption, thing.unit_line, *[cell.children for row in thing.rows for cell in row.cells]], wanted
+            )
         elif hasattr(thing, "model_fields_set"):
             yield from _nodes([value for _, value in thing if isinstance(value, list)], wanted)
 

@@ -130,7 +130,7 @@ class Column(_Node):
 
 
 class Cell(_Node):
-    """A cell: `value` is exact (Decimal and dates as text, None where there is nothing), `children` is what is printed."""
+    """A cell: `value` is exact (as text; None where there is nothing), `children` is what is printed."""
 
     value: str | None
     children: list[Inline]

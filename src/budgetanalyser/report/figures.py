@@ -29,6 +29,9 @@ GREY = "#59616a"
 LIGHT = "#d9dee3"
 WIDTH_MM = 157  # The text column of the page.
 
+# Keeps grid lines out of the words.
+_BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
+
 _STYLE = {
     "font.family": "Fira Sans",
     "font.size": 9,
@@ -95,7 +98,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
         beloeb_kr: The amount itself, drawn as a dashed line.
     """
     with style():
-        figure, axes = new(58)
+        figure, axes = new(50)
         x = [float(share) * 100 for share in table["stigning"]]
         need = [float(amount) / 1000 for amount in table["noedvendig_kr"]]
         frame = float(beloeb_kr) / 1000
@@ -103,23 +106,29 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
         axes.plot(x, need, color=ACCENT, linewidth=2, marker="o", markersize=4)
         axes.axhline(frame, color=CONTRAST, linewidth=1.6, linestyle=(0, (5, 3)))
         axes.annotate(
-            f"Rammen: {dansk.antal(beloeb_kr / 1000)}", (x[0], frame), (0, -5), textcoords="offset points", va="top", color=CONTRAST
+            f"Rammen: {dansk.antal(beloeb_kr / 1000)}",
+            (x[0], frame),
+            (0, -5),
+            textcoords="offset points",
+            va="top",
+            color=CONTRAST,
         )
         axes.annotate(
             f"Samme køb koster {dansk.antal(_as_decimal(need[-1]))}",
             (x[-1], need[-1]),
-            (-8, 4),
+            (-6, 9),
             textcoords="offset points",
             ha="right",
             va="bottom",
             color=ACCENT,
+            bbox=_BEHIND_TEXT,
         )
         middle = len(x) * 3 // 4
         axes.annotate(
             "mangler", (x[middle], (need[middle] + frame) / 2), ha="center", va="center", color=INK, fontsize=8.5
         )
         span = need[-1] - frame
-        axes.set_ylim(frame - 0.28 * span, need[-1] + 0.18 * span)
+        axes.set_ylim(frame - 0.28 * span, need[-1] + 0.34 * span)
         axes.set_xlabel("Prisstigning, procent")
         axes.set_ylabel("1.000 kr.")
         axes.grid(axis="y")
@@ -192,7 +201,7 @@ def tidslinje(moments: Sequence[Moment]) -> Figure:
             _draw_moment(axes, one, row, span)
         axes.set_yticks(range(len(moments)), [one.navn for one in moments])
         axes.invert_yaxis()
-        axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.24)
+        axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.27)
         _month_axis(axes, min(days), max(days))
         axes.grid(axis="x")
     return figure
@@ -206,11 +215,15 @@ def _draw_moment(axes: Axes, one: Moment, row: int, span: int) -> None:
     else:
         face = "white" if one.frist else CONTRAST
         axes.plot([start], [row], marker="D", markersize=6, color=CONTRAST, markerfacecolor=face, linestyle="none")
-    axes.annotate(one.tid, (end, row), (8, 0), textcoords="offset points", va="center", color=INK, fontsize=8.5)
+    axes.annotate(
+        one.tid, (end, row), (8, 0), textcoords="offset points", va="center", color=INK, fontsize=8.5, bbox=_BEHIND_TEXT
+    )
 
 
 def _month_axis(axes: Axes, first: int, last: int) -> None:
     start, stop = date.fromordinal(first), date.fromordinal(last)
     firsts = [date(year, month, 1) for year in range(start.year, stop.year + 1) for month in (1, 7)]
     shown = [day for day in firsts if first - 40 <= day.toordinal() <= last + 40]
-    axes.set_xticks([day.toordinal() for day in shown], [f"{dansk.MAANEDER[day.month - 1][:3]}. {day.year}" for day in shown])
+    axes.set_xticks(
+        [day.toordinal() for day in shown], [f"{dansk.MAANEDER[day.month - 1][:3]}. {day.year}" for day in shown]
+    )

@@ -13,9 +13,13 @@ def preview(part: doc.Part) -> str:
     """Return a part of a report as HTML; all text is escaped."""
     if isinstance(part, doc.MetaPart):
         meta = part.meta
-        return f"<p><small>{escape(meta.serie)} · {escape(meta.kommune)} Kommune</small></p><h1>[{escape(meta.titel)}]</h1>"
+        origin = f"{escape(meta.serie)} · {escape(meta.kommune)} Kommune"
+        return f"<p><small>{origin}</small></p><h1>[{escape(meta.titel)}]</h1>"
     if isinstance(part, doc.KeyFiguresPart):
-        cells = (f"<td><b>{_inlines(one.figure)}</b><br><small>{_inlines(one.label)}</small></td>" for one in part.key_figures)
+        cells = (
+            f"<td><b>{_inlines(one.figure)}</b><br><small>{_inlines(one.label)}</small></td>"
+            for one in part.key_figures
+        )
         return f"<table><tr>{''.join(cells)}</tr></table>"
     if isinstance(part, doc.ColophonPart):
         return _colophon(part.colophon)
@@ -76,10 +80,17 @@ def _table(table: doc.Table) -> str:
 def _row(table: doc.Table, row: doc.Row) -> str:
     tag = "th" if row.total else "td"
     pairs = zip(table.columns, row.cells, strict=True)
-    return "<tr>" + "".join(f"<{tag} {_CELL.format(c.align)}>{_inlines(one.children)}</{tag}>" for c, one in pairs) + "</tr>"
+    return (
+        "<tr>"
+        + "".join(f"<{tag} {_CELL.format(c.align)}>{_inlines(one.children)}</{tag}>" for c, one in pairs)
+        + "</tr>"
+    )
 
 
 def _colophon(colophon: doc.Colophon) -> str:
-    sources = "".join(f"<li>{escape(one.titel)}, {escape(one.udgiver)} ({escape(one.fil)})</li>" for one in colophon.kilder)
+    sources = "".join(
+        f"<li>{escape(one.titel)}, {escape(one.udgiver)} ({escape(one.fil)})</li>" for one in colophon.kilder
+    )
     values = "".join(f"<li>{escape(one.beskrivelse)}: {escape(one.text)}</li>" for one in colophon.values)
-    return f"<h3>Kilder</h3><ol>{sources}</ol><h3>Tal i teksten</h3><ul>{values}</ul><p>Kørsel {escape(colophon.run_id)}</p>"
+    run = f"<p>Kørsel {escape(colophon.run_id)}</p>"
+    return f"<h3>Kilder</h3><ol>{sources}</ol><h3>Tal i teksten</h3><ul>{values}</ul>{run}"

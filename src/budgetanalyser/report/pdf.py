@@ -50,7 +50,9 @@ def render(document: doc.Document) -> bytes:
     files = {**templates(), "document.json": _payload(document, extra).encode()}
     files["main"] = files.pop("main.typ")
     files |= {one.name: one.content for one in extra}
-    files |= {f"figur-{block.number}.svg": block.svg.encode() for block in document.blocks if isinstance(block, doc.Figure)}
+    files |= {
+        f"figur-{block.number}.svg": block.svg.encode() for block in document.blocks if isinstance(block, doc.Figure)
+    }
     day = document.meta.dato
     try:
         result = typst.compile(
@@ -102,4 +104,4 @@ def _explain(said: str, document: doc.Document) -> str:
         return "Rapporten mangler titel. Skriv titel i analysen."
     if "font" in said or "glyph" in said or "codepoint" in said or "character" in said:
         return f"Teksten i {where} rummer et tegn, som skriften ikke har. Find det særlige tegn, og skriv det om."
-    return f"Siden kunne ikke sættes for {where}. Meld fejlen til dem, der passer Budgetanalyser, med denne linje: {said[:200]}"
+    return f"PDF'en kunne ikke sættes for {where}. Send denne linje til dem, der passer Budgetanalyser: {said[:200]}"

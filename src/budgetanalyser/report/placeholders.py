@@ -50,9 +50,7 @@ class _Formatted:
 def _filter(wanted: str) -> Callable[..., _Formatted]:
     def apply(value: Any, *arguments: int) -> _Formatted:
         if not isinstance(value, Vaerdi):
-            raise ValueUseError(
-                f"»| {wanted}« kan kun vise en navngivet værdi. Regn i notebooken, og giv tallet navn og kilde med vaerdi()."
-            )
+            raise ValueUseError(f"»| {wanted}« kan kun vise en navngivet værdi. Giv tallet navn og kilde med vaerdi().")
         return _Formatted(show(value, wanted, *arguments))
 
     return apply

@@ -176,7 +176,7 @@ class _Reader:
         return self._inlines(node.children[0]) if node.children else []
 
     def _inlines(self, node: SyntaxTreeNode) -> list[doc.Inline]:
-        return [one for child in node.children for one in self._inline(child)]
+        return _single_stops([one for child in node.children for one in self._inline(child)])
 
     def _inline(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
         if node.type == "text":
@@ -216,6 +216,22 @@ class _Reader:
 
     def _exchange(self, text: str) -> str:
         return MARK.sub(lambda match: doc.plain(self.filled.marks[int(match[1])]), text)
+
+
+def _single_stops(nodes: list[doc.Inline]) -> list[doc.Inline]:
+    """Let the stop of "mio. kr." also end the sentence, as Danish spelling has it."""
+    result: list[doc.Inline] = []
+    for node in nodes:
+        if isinstance(node, doc.Text) and re.match(r"\.(?!\.)", node.text) and result and _ends_in_unit(result[-1]):
+            node = doc.Text(text=node.text[1:])
+        result.append(node)
+    return result
+
+
+def _ends_in_unit(node: doc.Inline) -> bool:
+    if isinstance(node, (doc.Strong, doc.Emphasis, doc.Link)):
+        return bool(node.children) and _ends_in_unit(node.children[-1])
+    return isinstance(node, doc.Shown) and node.text.endswith(".")
 
 
 def _align(cell: SyntaxTreeNode) -> str:

@@ -96,9 +96,7 @@ def build(
     notes = [*([CONSTRUCTED] if constructed else []), *layout.noter]
     notes += _rounding_note(data, formats, layout)
     unit_line = _unit_line(layout) if has_amounts else []
-    return doc.Table(
-        caption=caption, unit_line=unit_line, columns=columns, rows=rows, notes=notes, kilder=list(kilder)
-    )
+    return doc.Table(caption=caption, unit_line=unit_line, columns=columns, rows=rows, notes=notes, kilder=list(kilder))
 
 
 def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
@@ -135,9 +133,7 @@ def _is_empty(value: object) -> bool:
 def _column(name: str, format_: str, layout: Layout) -> doc.Column:
     align: Literal["left", "right"] = "left" if format_ in ("tekst", "ja_nej", "dato", "maaned") else "right"
     unit = layout.enhed.navn if format_ == "beloeb" else "%" if format_ == "pct" else ""
-    return doc.Column(
-        key=name, header=layout.overskrifter.get(name, name), format=format_, align=align, unit=unit
-    )
+    return doc.Column(key=name, header=layout.overskrifter.get(name, name), format=format_, align=align, unit=unit)
 
 
 def _decimals(format_: str, layout: Layout) -> int:
@@ -172,7 +168,13 @@ def _exact(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "ja" if value else "nej"
-    return value.isoformat() if isinstance(value, date) else format(value, "f") if isinstance(value, Decimal) else str(value)
+    return (
+        value.isoformat()
+        if isinstance(value, date)
+        else format(value, "f")
+        if isinstance(value, Decimal)
+        else str(value)
+    )
 
 
 def _cell(value: Any, text: str) -> doc.Cell:

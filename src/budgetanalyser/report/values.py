@@ -42,7 +42,9 @@ class Vaerdi:
 
     def __post_init__(self) -> None:
         if self.enhed not in ENHEDER:
-            raise ValueUseError(f"Værdien »{self.name}« har enheden »{self.enhed}«. Den skal være {', '.join(ENHEDER)}.")
+            raise ValueUseError(
+                f"Værdien »{self.name}« har enheden »{self.enhed}«. Den skal være {', '.join(ENHEDER)}."
+            )
         if isinstance(self.amount, float):
             raise ValueUseError(f"Værdien »{self.name}« er et kommatal i maskinens form (float). Brug Decimal.")
         if self.enhed == KRONER and self.prisniveau is None:

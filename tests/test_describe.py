@@ -1,0 +1,76 @@
+import pytest
+
+from budgetanalyser import kilder
+from budgetanalyser.errors import KildeError
+from budgetanalyser.kilder import describe
+
+ANSWERS = {
+    "titel": 'Budget "2024" \\ æøå',
+    "udgiver": "Greve Kommune",
+    "dato-udgivet": "2023-06-06",
+    "url": "ikke oplyst",
+    "licens": "ikke oplyst",
+    "prisniveau": "2024",
+}
+
+
+@pytest.fixture
+def raw(small):
+    path = small.root / "data/raw/ny fil.csv"
+    path.write_text("post;beloeb_kr;Årstal;konto;dag\nA;1.234,5;2024;0253;2024-01-02\nB;-1;2025;0001;\n", encoding="utf-8")
+    return path
+
+
+def test_a_described_file_can_be_read_at_once(raw):
+    side = describe.add(raw, ANSWERS, ask=None)
+    table = kilder.read(raw)
+
+    assert side.name == "ny fil.csv.kilde.toml"
+    assert table.kilde.titel == ANSWERS["titel"]
+    assert {name: column.type for name, column in table.kilde.kolonner.items()} == {
+        "post": "tekst", "beloeb_kr": "beloeb", "Årstal": "aar", "konto": "tekst", "dag": "dato",
+    }  # fmt: skip
+    assert list(table.data["konto"]) == ["0253", "0001"]
+
+
+def test_what_is_not_given_is_asked_for(raw):
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        return "2024" if question.startswith("Det prisniveau") else "ikke oplyst"
+
+    describe.add(raw, {"titel": "T", "udgiver": "U"}, ask=ask)
+
+    assert len(asked) == 7
+    assert kilder.read(raw).kilde.prisniveau.forudsat
+
+
+def test_nobody_to_ask_means_all_missing_answers_are_told(raw):
+    with pytest.raises(KildeError) as caught:
+        describe.add(raw, {"titel": "T", "prisniveau": "ikke oplyst"}, ask=None)
+
+    assert len(caught.value.faults) == 6
+    assert "--udgiver" in str(caught.value)
+    assert "--forudsaetning" in str(caught.value)
+
+
+def test_an_existing_sidecar_is_never_overwritten(raw):
+    side = describe.add(raw, ANSWERS, ask=None)
+    before = side.read_bytes()
+
+    with pytest.raises(KildeError, match="findes allerede"):
+        describe.add(raw, ANSWERS, ask=None)
+    assert side.read_bytes() == before
+
+
+def test_a_wrong_answer_leaves_no_sidecar(raw):
+    with pytest.raises(KildeError, match="skal være et årstal"):
+        describe.add(raw, {**ANSWERS, "prisniveau": "vistnok 2024"}, ask=None)
+
+    assert not list(raw.parent.glob("ny fil.csv.kilde.toml"))
+
+
+def test_a_file_that_is_not_there_is_told(small):
+    with pytest.raises(KildeError, match="læg den dér"):
+        describe.add(small.root / "data/raw/ingen.csv", ANSWERS, ask=None)
