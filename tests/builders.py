@@ -1,4 +1,4 @@
-"""Builders: small constructed workspaces, so that each test states only what it varies. All data here is KONSTRUERET."""
+"""Builders: small constructed workspaces, so that a test states only what it varies. All data here is KONSTRUERET."""
 
 from __future__ import annotations
 
@@ -147,4 +147,3 @@ def need(program: str) -> None:
     """Skip the test, with a reason, where a program of the operating system is missing."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
-

@@ -1,8 +1,8 @@
 import pytest
 
-from budgetanalyser import kilder
 from budgetanalyser.errors import KildeError
 from budgetanalyser.kilder import describe
+from budgetanalyser.kilder.table import read
 
 ANSWERS = {
     "titel": 'Budget "2024" \\ æøå',
@@ -17,13 +17,15 @@ ANSWERS = {
 @pytest.fixture
 def raw(small):
     path = small.root / "data/raw/ny fil.csv"
-    path.write_text("post;beloeb_kr;Årstal;konto;dag\nA;1.234,5;2024;0253;2024-01-02\nB;-1;2025;0001;\n", encoding="utf-8")
+    path.write_text(
+        "post;beloeb_kr;Årstal;konto;dag\nA;1.234,5;2024;0253;2024-01-02\nB;-1;2025;0001;\n", encoding="utf-8"
+    )
     return path
 
 
 def test_a_described_file_can_be_read_at_once(raw):
     side = describe.add(raw, ANSWERS, ask=None)
-    table = kilder.read(raw)
+    table = read(raw)
 
     assert side.name == "ny fil.csv.kilde.toml"
     assert table.kilde.titel == ANSWERS["titel"]
@@ -43,7 +45,7 @@ def test_what_is_not_given_is_asked_for(raw):
     describe.add(raw, {"titel": "T", "udgiver": "U"}, ask=ask)
 
     assert len(asked) == 7
-    assert kilder.read(raw).kilde.prisniveau.forudsat
+    assert read(raw).kilde.prisniveau.forudsat
 
 
 def test_nobody_to_ask_means_all_missing_answers_are_told(raw):

@@ -5,22 +5,22 @@ from decimal import Decimal
 import pytest
 from builders import RAW, RAW_NAME, SIDECAR
 
-from budgetanalyser import kilder
 from budgetanalyser.errors import KildeError
 from budgetanalyser.kilder.kommuner import kommuner
 from budgetanalyser.kilder.sidecar import checksum
+from budgetanalyser.kilder.table import read
 from budgetanalyser.kroner import Prisniveau
 
 
 def faults_of(small, **raw):
     path = small.raw(**raw)
     with pytest.raises(KildeError) as caught:
-        kilder.read(path)
+        read(path)
     return [str(fault) for fault in caught.value.faults]
 
 
 def test_a_table_is_read_as_typed_and_exact_kroner(small):
-    table = kilder.read(small.raw())
+    table = read(small.raw())
 
     assert list(table.data["beloeb_kr"]) == [Decimal("1250500.0"), Decimal("-500.0")]
     assert list(table.data.index) == [2, 3]  # The line in the file.
@@ -33,13 +33,18 @@ def test_every_type_of_column(small):
         for name, kind in [("a", "tekst"), ("b", "heltal"), ("c", "andel_pct"), ("d", "dato"), ("e", "maaned"),
                            ("f", "aar"), ("g", "kvartal"), ("h", "kommunekode"), ("i", "ja_nej"), ("j", "decimaltal")]
     )  # fmt: skip
-    raw = "a;b;c;d;e;f;g;h;i;j\n0253;-7;12,5;06-06-2023;2024-06;2024;2023K4;0253;ja;1.234,5\n;;;;;;;;;\nx;1;1;1;1;1;1;1;1;1\n"
-    raw = raw.rsplit("\nx", 1)[0] + "\n" + "æ;1.250;0;2023-06-06;2024-12;1999;2024K1;0751;nej;0\n"
+    raw = (
+        "a;b;c;d;e;f;g;h;i;j\n"
+        "0253;-7;12,5;06-06-2023;2024-06;2024;2023K4;0253;ja;1.234,5\n"
+        "æ;1.250;0;2023-06-06;2024-12;1999;2024K1;0751;nej;0\n"
+        " ;;;;;;;;;\nx;;;;;;;;;\n"
+    )
     side = SIDECAR.split("[kolonner]")[0] + "[kolonner]\n" + columns
-    data = kilder.read(small.raw(raw, side)).data
+    data = read(small.raw(raw, side)).data
 
     assert list(data.iloc[0]) == ["0253", -7, Decimal("0.125"), date(2023, 6, 6), date(2024, 6, 1), 2024, "2023K4",
                                   "0253", True, Decimal("1234.5")]  # fmt: skip
+    assert list(data.iloc[2]) == ["x", *[None] * 9]  # The line of blanks only is no row.
     assert list(data.iloc[1]) == ["æ", 1250, 0, date(2023, 6, 6), date(2024, 12, 1), 1999, "2024K1", "0751", False, 0]
 
 
@@ -50,11 +55,11 @@ def test_a_cp1252_file_is_read_when_the_sidecar_says_so(small):
     with_sum = SIDECAR.replace("{sha256}", checksum(path))
 
     side.write_text(with_sum.replace("konstrueret", 'tegnsaet = "cp1252"\nkonstrueret'), encoding="utf-8")
-    assert list(kilder.read(path).data["post"]) == ["Kørsel – æøå"]
+    assert list(read(path).data["post"]) == ["Kørsel – æøå"]
 
     side.write_text(with_sum, encoding="utf-8")
     with pytest.raises(KildeError, match="cp1252"):
-        kilder.read(path)
+        read(path)
 
 
 def test_all_faults_of_a_file_come_at_once_with_line_and_column(small):
@@ -86,9 +91,8 @@ def test_a_file_that_is_not_the_table_declared_is_refused(small, text, said):
 
 
 def test_values_bounds_and_uniqueness_are_checked(small):
-    columns = (
-        '[kolonner]\npost = { type = "tekst", unik = true, vaerdier = ["A", "B"] }\nantal = { type = "heltal", min = 1 }'
-    )
+    post = 'post = { type = "tekst", unik = true, vaerdier = ["A", "B"] }'
+    columns = f'[kolonner]\n{post}\nantal = {{ type = "heltal", min = 1 }}'
     side = SIDECAR.split("[kolonner]")[0] + columns
     faults = "\n".join(faults_of(small, text="post;antal\nA;1\nA;0\nC;2\n", sidecar=side))
 
@@ -102,17 +106,17 @@ def test_a_changed_file_stops_and_tells_the_new_checksum(small):
     path.write_text(RAW + "Ny;1\n", encoding="utf-8")
 
     with pytest.raises(KildeError, match="filen er ændret") as caught:
-        kilder.read(path)
+        read(path)
     assert hashlib.sha256(path.read_bytes()).hexdigest() in str(caught.value)
 
 
 def test_a_missing_file_and_a_missing_sidecar_say_what_to_do(small):
     with pytest.raises(KildeError, match="læg den dér"):
-        kilder.read(small.root / "data/raw/findes-ikke.csv")
+        read(small.root / "data/raw/findes-ikke.csv")
     path = small.raw()
     path.with_name(f"{RAW_NAME}.kilde.toml").unlink()
     with pytest.raises(KildeError, match="budgetanalyser kilde add"):
-        kilder.read(path)
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_constructed_data_says_so_in_its_name(small):
 
 def test_an_assumed_price_level_is_told_as_assumed(small):
     assumed = 'prisniveau = "ikke oplyst"\nprisniveau_forudsat = 2024\nforudsaetning = "Fordi."'
-    kilde = kilder.read(small.raw(sidecar=SIDECAR.replace("prisniveau = 2024", assumed))).kilde
+    kilde = read(small.raw(sidecar=SIDECAR.replace("prisniveau = 2024", assumed))).kilde
 
     assert kilde.prisniveau == Prisniveau(2024)
     assert kilde.prisniveau.forudsat
@@ -152,7 +156,7 @@ def test_an_assumed_price_level_is_told_as_assumed(small):
 def test_reading_leaves_the_raw_file_as_it_was(small):
     path = small.raw()
     before = path.read_bytes(), path.stat().st_mtime_ns
-    kilder.read(path)
+    read(path)
 
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
@@ -162,7 +166,7 @@ def test_the_table_of_municipalities_is_whole_and_proves_its_own_checksum():
     from pathlib import Path
 
     with resources.as_file(resources.files("budgetanalyser.kilder") / "kommuner.csv") as path:
-        table = kilder.read(Path(path)).data
+        table = read(Path(path)).data
 
     assert len(table) == 98
     assert dict(table["region"].value_counts()) == {

@@ -21,7 +21,7 @@ def test_amounts_of_one_level_can_be_added_summed_scaled_and_compared():
     assert (sum([one, two]) - two * 2 + -one).beloeb == Decimal(-2)
     assert (two / 4).beloeb == Decimal("0.5")
     assert one < two
-    assert one <= one  # noqa: PLR0124
+    assert one <= one
     assert len({one, Kroner(Decimal("1.0"), P2024)}) == 1
 
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from budgetanalyser import kilder as kilder_
 from budgetanalyser.engine import contract, record
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
-from budgetanalyser.kilder import Kilde, KildeTable
+from budgetanalyser.kilder.sidecar import Kilde
+from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import prose
@@ -111,7 +111,7 @@ class Session:
             KildeError: Missing, changed or not as declared; all faults are told.
         """
         workspace, _ = self._ready()
-        table = kilder_.read(workspace.raw(fil))
+        table = read(workspace.raw(fil))
         self.kilder[fil] = table.kilde
         return table
 
@@ -145,7 +145,7 @@ class Session:
                 f"»{name}« kan ikke være navn på en værdi. Brug bogstaver, tal og _, og begynd med et bogstav."
             )
         if isinstance(amount, Kroner):
-            amount, enhed, prisniveau = amount.beloeb, KRONER, amount.prisniveau
+            prisniveau, amount, enhed = amount.prisniveau, amount.beloeb, KRONER
         sources = _sources(kilde)
         if enhed == KRONER and prisniveau is None:
             levels = [one.prisniveau for one in sources if one.prisniveau]
@@ -412,11 +412,11 @@ def _close(figure: Figure) -> None:
 def load(shell: InteractiveShell) -> None:
     """Give a notebook the functions of this module and `%%tekst`; called by `%load_ext budgetanalyser`."""
     session = Session(shell)
-    shell.push({name: getattr(session, name) for name in NAMES})
+    shell.push({name: getattr(session, name) for name in NAMES})  # type: ignore[no-untyped-call]
 
     def tekst(line: str, cell: str) -> None:
         """%%tekst: Markdown with placeholders."""
         # The magic's own line counts, so that a fault's line is the cell's.
         session.tekst("\n" + cell)
 
-    shell.register_magic_function(tekst, magic_kind="cell", magic_name=MAGIC)
+    shell.register_magic_function(tekst, magic_kind="cell", magic_name=MAGIC)  # type: ignore[call-arg, arg-type]

@@ -6,8 +6,9 @@ must sum to zero in every year; `require_financed` refuses otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -73,8 +74,8 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
     return pd.DataFrame(rows, columns=["linje", "varighed", "dranst", "servicerammen", *map(str, years)], dtype=object)
 
 
-def _falls_in(post: dict[str, object], year: int) -> bool:
-    return year == post["budgetaar"] or (post["varighed"] == "varig" and year > int(str(post["budgetaar"])))
+def _falls_in(post: Mapping[Any, Any], year: int) -> bool:
+    return bool(year == post["budgetaar"] or (post["varighed"] == "varig" and year > post["budgetaar"]))
 
 
 def require_financed(table: pd.DataFrame, years: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -26,8 +26,8 @@ OK, FAILED, MISUSE = 0, 1, 2
 class _Parser(argparse.ArgumentParser):
     """argparse, in Danish."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, add_help=False, allow_abbrev=False, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, prog: str | None = None, description: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, add_help=False, allow_abbrev=False)
         self.add_argument("-h", "--help", action="help", help="vis denne hjælp")
         self._positionals.title = "hvad"
         self._optionals.title = "tilvalg"
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")  # A Windows console may still be cp1252.
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        return int(options.act(options))
     except WorkspaceError as error:
         print(error, file=sys.stderr)
         return MISUSE
@@ -91,52 +91,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--workspace", metavar="MAPPE", type=Path, default=Path(), help="arbejdsområdet; ellers mappen her"
-    )
-    machine = argparse.ArgumentParser(add_help=False)
-    machine.add_argument("--json", action="store_true", help="skriv svaret som JSON til andre programmer")
-    names = argparse.ArgumentParser(add_help=False)
-    names.add_argument("analyser", metavar="ANALYSE", nargs="*", help="fx 2023/velfaerdsborgersamling; ellers alle")
-
     parser = _Parser(prog="budgetanalyser", description="Kommunale budgetanalyser fra kilde til tilgængelig PDF.")
     parser.add_argument("--version", action="version", version=_version(), help="vis versionen")
-    verbs = parser.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
-    run = verbs.add_parser(
-        "run", parents=[names, common, machine], help="lav rapporterne", description="Lav rapporterne som PDF."
-    )
-    run.set_defaults(run=_run)
-    check = verbs.add_parser(
-        "check",
-        parents=[names, common, machine],
-        help="find fejl uden at køre",
-        description="Find alle fejl uden at køre noget.",
-    )
-    check.set_defaults(run=_check)
-    listing = verbs.add_parser(
-        "list", parents=[common, machine], help="vis analyserne", description="Vis analyserne og deres PDF'er."
-    )
-    listing.set_defaults(run=_list)
-    _add_kilde(verbs, common)
+    verbs = _verbs(parser)
+    run = verbs.add_parser("run", help="lav rapporterne", description="Lav rapporterne som PDF.")
+    check = verbs.add_parser("check", help="find fejl uden at køre", description="Find alle fejl uden at køre noget.")
+    listing = verbs.add_parser("list", help="vis analyserne", description="Vis analyserne og deres PDF'er.")
+    for verb, act in ((run, _run), (check, _check), (listing, _list)):
+        _common(verb, act)
+        verb.add_argument("--json", action="store_true", help="skriv svaret som JSON til andre programmer")
+    for verb in (run, check):
+        text = "fx 2023/velfaerdsborgersamling; ellers alle"
+        verb.add_argument("analyser", metavar="ANALYSE", nargs="*", help=text)
+    kilde = verbs.add_parser("kilde", help="beskriv en kilde", description="Beskriv filer i data/raw/.")
+    _add_kilde_add(_verbs(kilde))
     return parser
 
 
-def _add_kilde(verbs: argparse._SubParsersAction[_Parser], common: argparse.ArgumentParser) -> None:
-    kilde = verbs.add_parser("kilde", help="beskriv en kilde", description="Beskriv filer i data/raw/.")
-    actions = kilde.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
-    add = actions.add_parser(
-        "add",
-        parents=[common],
-        help="skriv en kildefil",
-        description="Skriv FIL.kilde.toml med kontrolsum og kolonner. Du bliver spurgt om resten.",
-    )
-    add.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
-    from budgetanalyser.kilder.describe import QUESTIONS
+def _verbs(parser: _Parser) -> argparse._SubParsersAction[_Parser]:
+    return parser.add_subparsers(title="kommandoer", metavar="KOMMANDO", required=True, parser_class=_Parser)
 
+
+def _common(parser: _Parser, act: Callable[[argparse.Namespace], int]) -> None:
+    text = "arbejdsområdet; ellers mappen her"
+    parser.add_argument("--workspace", metavar="MAPPE", type=Path, default=Path(), help=text)
+    parser.set_defaults(act=act)
+
+
+def _add_kilde_add(actions: argparse._SubParsersAction[_Parser]) -> None:
+    from budgetanalyser.kilder.questions import QUESTIONS
+
+    said = "Skriv FIL.kilde.toml med kontrolsum og kolonner. Du bliver spurgt om resten."
+    add = actions.add_parser("add", help="skriv en kildefil", description=said)
+    add.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
     for question in QUESTIONS:
         add.add_argument(f"--{question.key}", metavar="TEKST", help=question.text)
-    add.set_defaults(run=_kilde_add)
+    _common(add, _kilde_add)
 
 
 def _version() -> str:
@@ -277,9 +267,10 @@ def _list(options: argparse.Namespace) -> int:
 def _kilde_add(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     from budgetanalyser.kilder import describe
+    from budgetanalyser.kilder.questions import QUESTIONS
 
     name = Path(options.fil).as_posix().removeprefix("data/raw/")
-    answers = {question.key: getattr(options, question.key.replace("-", "_")) for question in describe.QUESTIONS}
+    answers = {question.key: getattr(options, question.key.replace("-", "_")) for question in QUESTIONS}
     side = describe.add(workspace.raw(name), answers, ask=_ask if sys.stdin.isatty() else None)
     print(f"Skrev {workspace.relative(side)}. Se kolonnernes typer efter, og ret dem, der ikke passer.")
     return OK

@@ -141,8 +141,11 @@ class CellError(BudgetanalyseError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a Danish hint that names the known word nearest to `name`, or lists them all."""
     words = sorted(known)
+    longer = [word for word in words if name and word.casefold().startswith(name.casefold())]
+    if len(longer) == 1:
+        return f"Mente du »{longer[0]}«?"
     close = difflib.get_close_matches(name.casefold(), [w.casefold() for w in words], n=1, cutoff=0.6)
     if close:
         word = next(w for w in words if w.casefold() == close[0])
         return f"Mente du »{word}«?"
-    return f"Her kan stå: {', '.join(words)}." if words else "Her kan ikke stå noget."
+    return f"Her kan stå {', '.join(f'»{word}«' for word in words)}." if words else "Her kan ikke stå noget."

@@ -131,6 +131,8 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
     return line_of(text, tuple(tables)) if tables else None
 
 
+MOVE_UP = "flyt linjen op over den første linje med [ ]"
+
 _TYPE_WORDS = {
     "string_type": "skal være tekst i anførselstegn",
     "int_type": "skal være et helt tal",
@@ -154,6 +156,8 @@ def _fault(model: type[BaseModel], detail: Any, text: str) -> Fault:
     if kind == "missing":
         return Fault(f"»{path[-1]}« mangler", path[-2] if len(path) > 1 else "")
     if kind == "extra_forbidden":
+        if len(path) > 1 and path[-1] in model.model_fields:
+            return Fault(f"»{path[-1]}« hører til øverst i filen; {MOVE_UP}", place(text, *path))
         known = _fields_at(model, path[:-1])
         return Fault(f"»{path[-1]}« kendes ikke. {nearest(path[-1], known)}", place(text, *path))
     if kind == "value_error":

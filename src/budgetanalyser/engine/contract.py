@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from budgetanalyser import dansk, tomlfil
-from budgetanalyser.errors import AnalysisError, Fault, NotebookError, nearest
+from budgetanalyser.errors import AmountError, AnalysisError, Fault, NotebookError, nearest
 from budgetanalyser.kilder.kommuner import kommuner
 
 PARAMETERS_TAG = "parameters"
@@ -261,7 +261,7 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, str):
         try:
             return dansk.parse_beloeb(value)
-        except dansk.AmountError as error:
+        except AmountError as error:
             raise ValueError(f"kan ikke læses som et tal: {error.reason} (her står {tomlfil.shown(value)})") from None
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise ValueError(f"skal være et tal, men er {tomlfil.shown(value)}")
@@ -371,6 +371,8 @@ def _unknown(given: Mapping[str, Any], parameters: Mapping[str, Declared], text:
         where = tomlfil.place(text, "parametre", name)
         if name == ANALYSE:
             yield Fault("»analyse« sættes af programmet; slet linjen", where)
+        elif name not in parameters and name in Analysis.model_fields:
+            yield Fault(f"»{name}« hører til øverst i filen; {tomlfil.MOVE_UP}", where)
         elif name not in parameters:
             hint = nearest(name, [known for known in parameters if known != ANALYSE])
             yield Fault(f"parameteren »{name}« kendes ikke af notebooken. {hint}", where)

@@ -92,7 +92,7 @@ def check(paths: Paths, analysis: contract.Analysis, text: str, *, taken: frozen
 def _check_sources(paths: Paths, declared: dict[str, contract.Declared], values: dict[str, Any], text: str) -> None:
     from budgetanalyser import tomlfil
     from budgetanalyser.errors import KildeError
-    from budgetanalyser.kilder import read_sidecar
+    from budgetanalyser.kilder.sidecar import read_sidecar
 
     faults = []
     for one in declared.values():
@@ -248,10 +248,12 @@ def _typeset(paths: Paths, notebook: Any) -> tuple[bytes, Any]:
 
 
 def _record(colophon: Any, notebook: Any, started: datetime, seconds: float) -> bytes:
+    from budgetanalyser.report.assemble import INJECTED_TAG
+
     cells = [
         {"celle": cell.get("id", ""), "sekunder": cell.metadata.get("papermill", {}).get("duration")}
         for cell in notebook.cells
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and INJECTED_TAG not in cell.metadata.get("tags", [])
     ]
     record = {
         **colophon.model_dump(mode="json"),

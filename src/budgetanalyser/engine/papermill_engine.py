@@ -46,13 +46,13 @@ class Failure(Exception):
         super().__init__(f"celle {index + 1}: {why} {name} {value}".rstrip())
 
 
-class OwnKernelManager(AsyncKernelManager):  # type: ignore[misc]
+class OwnKernelManager(AsyncKernelManager):
     """Starts the kernel with the interpreter that runs us, whatever kernels the user has installed elsewhere."""
 
     @property
     def kernel_spec(self) -> KernelSpec:
         """The kernel of this very environment."""
-        return KernelSpec(**get_kernel_dict())  # type: ignore[no-untyped-call]
+        return KernelSpec(**get_kernel_dict())
 
 
 class BudgetanalyserEngine(Engine):  # type: ignore[misc]

@@ -17,8 +17,7 @@ from typing import Any
 
 from budgetanalyser import dansk
 from budgetanalyser.engine.contract import read_cells
-from budgetanalyser.kilder import Kilde
-from budgetanalyser.kilder.sidecar import checksum, sidecar_path
+from budgetanalyser.kilder.sidecar import Kilde, checksum, sidecar_path
 from budgetanalyser.report import document as doc
 from budgetanalyser.report.pdf import templates
 
@@ -58,7 +57,8 @@ def colophon(
     return doc.Colophon(
         run_id=_digest(content)[:8],
         inputs=inputs,
-        versions=versions,
+        # A notebook file sorts its keys; sorted here, the order is the same before and after it is saved.
+        versions=dict(sorted(versions.items())),
         parameters=list(parameters),
         values=list(values),
         kilder=[_info(kilde) for kilde in kilder],

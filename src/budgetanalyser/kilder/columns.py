@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from budgetanalyser import dansk, tomlfil
+from budgetanalyser.errors import AmountError
 from budgetanalyser.kroner import Enhed
 
 ColumnType = Literal[
@@ -86,7 +87,7 @@ def _amount(name: str, text: str) -> Decimal:
 def _number(_name: str, text: str) -> Decimal:
     try:
         return dansk.parse_beloeb(text)
-    except dansk.AmountError as error:
+    except AmountError as error:
         raise ValueError(error.reason) from None
 
 

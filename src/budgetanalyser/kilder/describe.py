@@ -9,46 +9,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from budgetanalyser.errors import Fault, KildeError
-from budgetanalyser.kilder.columns import Column, read_cell, unit_of
-from budgetanalyser.kilder.sidecar import (
-    IKKE_OPLYST,
-    INGEN_BELOEB,
-    LOEBENDE_PRISER,
-    checksum,
-    read_sidecar,
-    sidecar_path,
-)
+from budgetanalyser.kilder.columns import Column, ColumnType, read_cell, unit_of
+from budgetanalyser.kilder.questions import IKKE_OPLYST, QUESTIONS
+from budgetanalyser.kilder.sidecar import checksum, read_sidecar, sidecar_path
 
 Ask = Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something only a person knows: the sidecar's key, and how it is asked in Danish."""
-
-    key: str
-    text: str
-    required: bool = True
-
-
-QUESTIONS = (
-    Question("titel", "kildens titel"),
-    Question("udgiver", "hvem der har udgivet den"),
-    Question("dato-udgivet", f"hvornår den er udgivet, som 2023-06-06, eller »{IKKE_OPLYST}«"),
-    Question("url", f"adressen på nettet, eller »{IKKE_OPLYST}«"),
-    Question("licens", f"på hvilke vilkår den må bruges, eller »{IKKE_OPLYST}«"),
-    Question(
-        "prisniveau", f"beløbenes prisniveau: et årstal, »{LOEBENDE_PRISER}«, »{INGEN_BELOEB}« eller »{IKKE_OPLYST}«"
-    ),
-    Question("prisniveau-forudsat", "det prisniveau, der så er forudsat, som årstal", required=False),
-    Question("forudsaetning", "hvorfor det er forudsat", required=False),
-    Question("forbehold", "forbehold, læseren skal kende (må være tomt)", required=False),
-)
 
 
 def add(path: Path, answers: Mapping[str, str | None], *, ask: Ask | None) -> Path:
@@ -145,7 +114,7 @@ def _column(column: Column) -> str:
     return f'{{ type = "{column.type}"{empty}, betydning = "" }}'
 
 
-_TRIED = ("dato", "maaned", "kvartal", "ja_nej", "aar")
+_TRIED: tuple[ColumnType, ...] = ("dato", "maaned", "kvartal", "ja_nej", "aar")
 
 
 def _guess_columns(path: Path) -> dict[str, Column]:
@@ -168,7 +137,8 @@ def _guess_columns(path: Path) -> dict[str, Column]:
 def _guess(name: str, values: list[str]) -> Column:
     is_amount = unit_of(name) is not None
     # A number may be a code whose zero matters, so only what is surely something else than text is proposed.
-    for kind in ("beloeb",) if is_amount else _TRIED:
+    tried: tuple[ColumnType, ...] = ("beloeb",) if is_amount else _TRIED
+    for kind in tried:
         column = Column(type=kind, tom="" in values)
         if any(values) and all(_fits(name, column, value) for value in values):
             return column

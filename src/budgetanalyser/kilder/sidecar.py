@@ -16,11 +16,9 @@ from pydantic import Field, field_validator, model_validator
 from budgetanalyser import tomlfil
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.columns import Column
+from budgetanalyser.kilder.questions import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER
 from budgetanalyser.kroner import Prisniveau
 
-IKKE_OPLYST = "ikke oplyst"
-LOEBENDE_PRISER = "løbende priser"
-INGEN_BELOEB = "ingen beløb"
 ENDING = ".kilde.toml"
 CONSTRUCTED = "KONSTRUERET"
 
@@ -137,7 +135,7 @@ def read_sidecar(path: Path) -> Kilde:
 def _check_name(path: Path, model: _SidecarModel) -> None:
     """Constructed data says so in its file name, so that nobody takes it for real."""
     if model.konstrueret != (CONSTRUCTED in path.name):
-        said = f'filens navn skal rumme {CONSTRUCTED}, når konstrueret = true, og ellers ikke'
+        said = f"filens navn skal rumme {CONSTRUCTED}, når konstrueret = true, og ellers ikke"
         raise KildeError(sidecar_path(path).name, [Fault(said, "konstrueret")])
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from budgetanalyser.errors import Fault, KildeError, nearest
 from budgetanalyser.kilder.columns import Column, name_in_kroner, read_cell, unit_of
-from budgetanalyser.kilder.sidecar import INGEN_BELOEB, Kilde, read_sidecar, sidecar_path
+from budgetanalyser.kilder.questions import INGEN_BELOEB
+from budgetanalyser.kilder.sidecar import Kilde, read_sidecar, sidecar_path
 
 if TYPE_CHECKING:
     import pandas as pd

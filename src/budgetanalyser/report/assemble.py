@@ -17,6 +17,7 @@ from budgetanalyser.report.forms import form_faults
 from budgetanalyser.report.prose import ProseFaults, static_blocks
 
 SKIP_TAG = "remove_cell"
+INJECTED_TAG = "injected-parameters"  # papermill's own cell; people do not count it.
 _PART: TypeAdapter[doc.Part] = TypeAdapter(doc.Part)
 
 
@@ -37,7 +38,8 @@ def assemble(notebook: Mapping[str, Any], name: str) -> doc.Document:
             missing section, a value printed before it changed, or no `rapport()` or `kolofon()`.
     """
     builder = _Builder()
-    for number, cell in enumerate(notebook["cells"], start=1):
+    own = [cell for cell in notebook["cells"] if INJECTED_TAG not in cell.get("metadata", {}).get("tags", [])]
+    for number, cell in enumerate(own, start=1):
         builder.read(cell, number)
     return builder.document(name)
 
@@ -151,7 +153,7 @@ def _foreign(data: Mapping[str, object]) -> str:
     return "cellens sidste linje viser en værdi, som ikke kan komme i PDF'en; brug %%tekst, eller fjern linjen"
 
 
-def _nodes(things: Iterable[object], wanted: type[Any]) -> Iterable[Any]:
+def _nodes(things: Iterable[Any], wanted: type[Any]) -> Iterable[Any]:
     """Yield every node of a type inside models and lists, in reading order."""
     for thing in things:
         if isinstance(thing, wanted):

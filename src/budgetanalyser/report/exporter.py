@@ -14,7 +14,7 @@ from budgetanalyser.report.assemble import assemble
 from budgetanalyser.report.document import Document
 
 
-class DocumentExporter(Exporter):  # type: ignore[misc]
+class DocumentExporter(Exporter):
     """Executed notebook to report document (JSON)."""
 
     export_from_notebook = "Budgetanalyse (dokument)"
@@ -35,7 +35,7 @@ class DocumentExporter(Exporter):  # type: ignore[misc]
         return document.model_dump_json(indent=1), resources
 
     def _document(self, nb: NotebookNode, resources: dict[str, Any] | None) -> tuple[Document, dict[str, Any]]:
-        ready = self._init_resources(resources)
+        ready = self._init_resources(resources)  # type: ignore[no-untyped-call]
         ready["output_extension"] = self.file_extension
         name = ready["metadata"].get("name", "notebook")
         return assemble(nb, f"{name}.ipynb"), ready

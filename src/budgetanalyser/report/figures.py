@@ -7,7 +7,7 @@ outlines in the report's typeface. Meaning never rests on colour: labels and lin
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +32,7 @@ WIDTH_MM = 157  # The text column of the page.
 # Keeps grid lines out of the words.
 _BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "Fira Sans",
     "font.size": 9,
     "svg.fonttype": "path",
@@ -186,7 +186,7 @@ def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
     return sorted(found, key=lambda one: one.fra)
 
 
-def _written(row: dict[str, Any]) -> str:
+def _written(row: Mapping[Any, Any]) -> str:
     begin = dansk.tidspunkt(row["fra"], row["praecision"])
     return f"{begin} – {dansk.maaned(row['til'])}" if row["til"] else begin
 

@@ -6,7 +6,7 @@ mean is the caller's; this module decides only how they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -110,7 +110,7 @@ def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
     return {str(name): layout.formater.get(str(name)) or _guess(str(name), data[name]) for name in data.columns}
 
 
-def _guess(name: str, values: Sequence[Any]) -> str:
+def _guess(name: str, values: Iterable[Any]) -> str:
     kinds = {_kind(value) for value in values if not _is_empty(value)}
     if "float" in kinds:
         raise ValueUseError(f"Kolonnen »{name}« rummer kommatal i maskinens form (float). Brug Decimal.")

@@ -1,0 +1,250 @@
+"""What a notebook can say, in a real IPython shell: the part it puts into the notebook, and the preview beside it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from builders import PARAMETERS, RAW_NAME, SIDECAR, code, markdown, small_notebook
+
+from budgetanalyser.authoring import Session
+from budgetanalyser.errors import AnalysisError, DocumentError, KildeError, ValueUseError
+from budgetanalyser.report import document as doc
+from budgetanalyser.report import figures
+
+
+@pytest.fixture
+def shell():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shown(shell):
+    """Return a function that calls another and returns what it displayed."""
+    from IPython.utils.capture import capture_output
+
+    def capture(act, *arguments, **named):
+        with capture_output() as captured:
+            act(*arguments, **named)
+        return [(output.data[doc.MIME], output.data["text/html"]) for output in captured.outputs]
+
+    return capture
+
+
+@pytest.fixture
+def session(small, shown):
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+    return session
+
+
+def test_rapport_shows_the_title_and_reads_the_parameters(small, shown):
+    session = Session(folder=small.root)
+    ((part, html),) = shown(session.rapport, "2024/lille")
+
+    assert part["meta"]["titel"] == "En lille analyse"
+    assert part["meta"]["kommune"] == "Greve"
+    assert "[En lille analyse]" in html
+    assert session.values["budgetaar"].amount == 2024
+
+
+def test_tekst_shows_blocks_and_escapes_in_the_preview(session, shown):
+    session.vaerdi("navn", "<script>#", kilde=session.kilde(RAW_NAME))
+    ((part, html),) = shown(session.tekst, "Hej **{{ navn }}**")
+
+    assert part["blocks"][0]["children"][1]["children"][0]["text"] == "<script>#"
+    assert "&lt;script&gt;#" in html
+    assert "<script>" not in html
+
+
+def test_a_section_of_the_prose_file_is_shown_with_its_heading(small, shown):
+    small.prose("## Konsekvens i {{ budgetaar }}\n\nTekst.\n\n## Andet\n\nMere.\n")
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+    ((part, _),) = shown(session.afsnit, "Konsekvens i 2024")
+
+    assert [block["kind"] for block in part["blocks"]] == ["heading", "paragraph"]
+    with pytest.raises(AnalysisError, match="Mente du »Andet«"):
+        session.afsnit("Ande")
+
+
+def test_a_fault_in_the_prose_file_names_file_and_line(small, shown):
+    small.prose("## Et\n\nA.\n\n## To\n\n{{ findes_ikke }}\n")
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+
+    with pytest.raises(AnalysisError, match=r"analyses/2024/lille\.md(.|\n)*linje 7: værdien »findes_ikke«"):
+        session.afsnit("To")
+
+
+def test_a_value_takes_its_price_level_from_its_source(session):
+    value = session.vaerdi("udgift", Decimal(7), enhed="kr.", kilde=session.kilde(RAW_NAME))
+
+    assert str(value.prisniveau) == "2024-prisniveau"
+    assert value.kilder == (RAW_NAME,)
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "named", "said"),
+    [
+        ("1x", Decimal(1), {"enhed": "antal", "beregning": "x"}, "kan ikke være navn"),
+        ("x", Decimal(1), {"beregning": "x"}, "tal uden enhed"),
+        ("x", Decimal(1), {"enhed": "kr.", "beregning": "x"}, "uden prisniveau"),
+        ("x", date(2024, 1, 1), {}, "ingen oprindelse"),
+        ("x", 1.5, {"enhed": "antal", "beregning": "x"}, "Brug Decimal"),
+    ],
+)
+def test_a_value_without_what_a_reader_needs_is_refused(session, name, amount, named, said):
+    with pytest.raises(ValueUseError, match=said):
+        session.vaerdi(name, amount, **named)
+
+
+def test_a_table_tells_that_its_source_is_constructed(session, shown):
+    kilde = session.kilde(RAW_NAME)
+    ((part, html),) = shown(session.tabel, kilde.data, "Poster", kilde=kilde, overskrifter={"beloeb_kr": "Beløb"})
+    (table,) = part["blocks"]
+
+    assert table["kilder"] == [RAW_NAME]
+    assert table["notes"][0].startswith("KONSTRUERET")
+    assert "1.251" in html
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"enhed": "kroner"}, "Her kan stå »1.000 kr.«, »kr.«, »mio. kr.«"),
+        ({"i_all": "I alt"}, "Mente du »i_alt«"),
+        ({}, "uden prisniveau"),
+    ],
+)
+def test_a_table_with_unknown_layout_is_refused(session, named, said):
+    with pytest.raises(ValueUseError, match=said):
+        session.tabel(pd.DataFrame({"kr": [Decimal(1)]}, dtype=object), "x", **named)
+
+
+def drawing():
+    with figures.style():
+        figure, axes = figures.new(30)
+        axes.plot([0, 1], [0, 1])
+    return figure
+
+
+DATA = pd.DataFrame({"x": [1, 2]}, dtype=object)
+
+
+def test_a_figure_carries_alt_text_data_and_a_drawing_without_scripts(session, shown):
+    ((part, html),) = shown(session.figur, drawing(), "Det stiger", alt="Kurve fra 0 til {{ budgetaar }}", data=DATA)
+    (figure,) = part["blocks"]
+
+    assert figure["alt"] == "Kurve fra 0 til 2024"
+    assert figure["svg"].startswith("<?xml")
+    assert len(figure["data"]["rows"]) == 2
+    assert 'alt="Kurve fra 0 til 2024"' in html
+
+
+def test_a_figure_without_alt_text_or_data_is_refused(session):
+    with pytest.raises(ValueUseError, match="mangler tekst til skærmlæsere"):
+        session.figur(drawing(), "Det stiger", data=DATA)
+    with pytest.raises(ValueUseError, match="mangler tekst til skærmlæsere"):
+        session.figur(drawing(), "Det stiger", alt="figur1.png", data=DATA)
+    with pytest.raises(ValueUseError, match="mangler sine tal"):
+        session.figur(drawing(), "Det stiger", alt="En kurve, der stiger")
+
+
+def test_a_figure_is_the_same_drawing_every_time():
+    assert figures.svg(drawing()) == figures.svg(drawing())
+    assert "<dc:date>" not in figures.svg(drawing())
+
+
+def test_a_quotation_is_verbatim_and_never_markdown(session, shown):
+    ((part, _),) = shown(session.citat, "Godt *initiativ* {{ x }} <b>", "HovedMED")
+
+    assert part["blocks"][0]["blocks"][0]["children"] == [{"kind": "text", "text": "”Godt *initiativ* {{ x }} <b>”"}]
+
+
+def remarks(small, text):
+    side = SIDECAR.split("[kolonner]")[0].replace("prisniveau = 2024", 'prisniveau = "ingen beløb"')
+    side += '[kolonner]\nfra = "tekst"\ndato = { type = "dato", tom = true }\nbemaerkning = "tekst"\n'
+    small.raw(text, side, name="KONSTRUERET-bem.csv")
+
+
+def test_remarks_are_quoted_with_who_and_when(small, session, shown):
+    remarks(small, "fra;dato;bemaerkning\nHovedMED;;Enige.\nHovedMED;2024-05-01;Også.\n")
+    ((part, _),) = shown(session.bemaerkninger, session.kilde("KONSTRUERET-bem.csv"), "HovedMED")
+
+    assert [block.get("source") for block in part["blocks"]] == [
+        None,
+        "HovedMED, dato ikke oplyst",
+        "HovedMED, 1. maj 2024",
+    ]
+
+
+def test_no_remarks_is_said_and_not_left_blank(small, session, shown):
+    remarks(small, "fra;dato;bemaerkning\n")
+    ((part, _),) = shown(session.bemaerkninger, session.kilde("KONSTRUERET-bem.csv"), "HovedMED")
+
+    assert "ikke givet bemærkninger" in part["blocks"][1]["children"][0]["text"]
+
+
+def test_the_colophon_numbers_the_run_by_its_content(small, session, shown):
+    ((first, _),) = shown(session.kolofon)
+    ((again, _),) = shown(session.kolofon)
+    assert first == again
+
+    small.cells(markdown("a", "## Ny"))
+    ((changed, _),) = shown(session.kolofon)
+    assert changed["colophon"]["run_id"] != first["colophon"]["run_id"]
+
+
+def test_outputs_saved_by_jupyterlab_do_not_change_the_run_number(small, session, shown):
+    ((first, _),) = shown(session.kolofon)
+    book = small_notebook(markdown("tekst", "## Et afsnit\n\nTekst."))
+    book["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+    book["cells"][0]["execution_count"] = 3
+    small.notebook(book)
+
+    assert shown(session.kolofon)[0][0]["colophon"]["run_id"] == first["colophon"]["run_id"]
+
+
+def test_nothing_can_be_shown_before_rapport(small):
+    session = Session(folder=small.root)
+    for act in (session.kolofon, lambda: session.afsnit("x"), lambda: session.kilde("x.csv")):
+        with pytest.raises(ValueUseError, match=r"Begynd notebooken med rapport"):
+            act()
+
+
+def test_a_missing_source_says_how_to_describe_it(session):
+    with pytest.raises(KildeError, match="læg den dér"):
+        session.kilde("findes-ikke.csv")
+
+
+def test_the_extension_gives_the_functions_and_the_magic(small, shell, monkeypatch):
+    monkeypatch.chdir(small.root / "notebooks")
+    small.cells(code("x", "1"), parameters=PARAMETERS)
+    shell.run_line_magic("load_ext", "budgetanalyser")
+    shell.user_ns.update(analyse="2024/lille", budgetaar=2030)
+
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as captured:
+        shell.run_cell("rapport(analyse)").raise_error()
+        shell.run_cell("%%tekst\nI {{ budgetaar }}.").raise_error()
+    assert captured.outputs[1].data[doc.MIME]["blocks"][0]["children"][1]["text"] == "2030"
+    shell.run_line_magic("unload_ext", "budgetanalyser")
+
+
+def test_a_fault_in_the_magic_counts_lines_as_the_cell_does(session):
+    with pytest.raises(DocumentError, match="linje 2"):
+        session.tekst("\n{{ x }}")
+
+
+def test_a_wrong_value_typed_into_the_parameters_cell_is_told(small, shell):
+    shell.user_ns.update(analyse="2024/lille", budgetaar="næste år")
+    session = Session(shell, small.root)
+
+    with pytest.raises(AnalysisError, match="budgetaar: skal være et årstal"):
+        session.rapport("2024/lille")

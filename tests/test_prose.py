@@ -1,0 +1,173 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from budgetanalyser.errors import ValueUseError
+from budgetanalyser.kroner import Prisniveau
+from budgetanalyser.report import document as doc
+from budgetanalyser.report import prose
+from budgetanalyser.report.values import Vaerdi, standard_text
+
+LEVEL = Prisniveau(2024, forudsat=True)
+VALUES = {
+    "udgift": Vaerdi("udgift", Decimal(450000), "kr.", "udgiften", LEVEL, ("a.csv",), forudsaetning="Fordi."),
+    "andel": Vaerdi("andel", Decimal("0.125"), "andel", "andelen", beregning="x / y"),
+    "pladser": Vaerdi("pladser", 12500, "antal", "pladser", kilder=("a.csv",)),
+    "aar": Vaerdi("aar", 2024, "år", "året", beregning="parameter"),
+    "dag": Vaerdi("dag", date(2023, 6, 6), "dato", "dagen", kilder=("a.csv",)),
+    "kvartal": Vaerdi("kvartal", "2023K4", "kvartal", "kvartalet", kilder=("a.csv",)),
+    "ond": Vaerdi("ond", "# *a* $x$ {{ b }} <script> @c [d](e) =1+1", "tekst", "farlig", kilder=("a.csv",)),
+}
+
+
+def plain(text):
+    return [doc.plain(block.children) for block in prose.blocks(text, VALUES)]
+
+
+def fault(text):
+    with pytest.raises(prose.ProseFaults) as caught:
+        prose.blocks(text, VALUES)
+    return "\n".join(map(str, caught.value.faults))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ udgift }}", "450.000 kr."),
+        ("{{ udgift | mio_kr }}", "0,450 mio. kr."),
+        ("{{ udgift | mio_kr(1) }}", "0,5 mio. kr."),
+        ("{{ udgift | tusinde_kr }}", "450 t.kr."),
+        ("{{ udgift | prisniveau }}", "2024-prisniveau"),
+        ("{{ andel }} og {{ andel | pct(0) }}", "12,5 % og 13 %"),
+        ("{{ pladser }} i {{ aar }}", "12.500 i 2024"),
+        ("{{ dag }} i {{ dag | maaned }}", "6. juni 2023 i juni 2023"),
+        ("{{ kvartal }}", "4. kvartal 2023"),
+        ("Koster {{ udgift }}. Og {{ udgift }}...", "Koster 450.000 kr. Og 450.000 kr...."),
+        ("Koster **{{ udgift }}**.", "Koster 450.000 kr."),
+    ],
+)
+def test_a_placeholder_prints_the_named_value(text, expected):
+    assert plain(text) == [expected]
+
+
+def test_what_a_value_holds_is_never_markdown_or_template():
+    assert plain("Se {{ ond }}") == ["Se " + VALUES["ond"].amount]
+
+
+def test_a_printed_value_keeps_its_name_and_exact_amount():
+    (block,) = prose.blocks("{{ udgift | mio_kr }}", VALUES)
+
+    assert block.children == [doc.Shown(name="udgift", text="0,450 mio. kr.", exact="450000")]
+
+
+def test_an_assumed_price_level_brings_its_reservation_as_a_footnote():
+    (block,) = prose.blocks("{{ udgift | prisniveau }}", VALUES)
+
+    assert block.children[1] == doc.Note(label="prisniveau: Fordi.", children=[doc.Text(text="Fordi.")])
+
+
+def test_the_markdown_a_report_needs():
+    text = (
+        "## Et\n\nTekst med *kursiv*, **fed**, `kode` og [link](https://www.greve.dk).  \nNy linje[^a].\n\n"
+        "### To\n\n- a\n- b\n\n3. c\n4. d\n\n> citat\n\n| Navn | Tal |\n|---|---:|\n| x | 1 |\n\n[^a]: Fodnoten."
+    )
+    blocks = prose.blocks(text, VALUES)
+
+    assert [block.kind for block in blocks] == [
+        "heading", "paragraph", "heading", "list", "list", "quote", "table",
+    ]  # fmt: skip
+    assert [node.kind for node in blocks[1].children] == [
+        "text", "emph", "text", "strong", "text", "code", "text", "link", "text", "break", "text", "note", "text",
+    ]  # fmt: skip
+    assert (blocks[0].level, blocks[2].level) == (1, 2)
+    assert (blocks[4].ordered, blocks[4].start) == (True, 3)
+    assert blocks[6].columns[1].align == "right"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Udgift: {{ udgit }}", "værdien »udgit« er ikke sat med vaerdi(), før teksten vises. Mente du »udgift«?"),
+        ("a\n\n{{ udgift | miokr }}", "linje 3: formatet »miokr« kendes ikke. Mente du »mio_kr«?"),
+        ("{{ 450000 | mio_kr }}", "kan kun vise en navngivet værdi"),
+        ("{{ 450000 }}", "Kun navngivne værdier"),
+        ("{{ udgift * 2 | kr }}", "kan kun vise en navngivet værdi"),
+        ("{{ udgift + 2 }}", "kan ikke regnes ud"),
+        ("{{ udgift.amount }}", "Kun navngivne værdier"),
+        ("{{ udgift.__class__ }}", "ikke slå op i den"),
+        ("{{ ''.__class__.__mro__ }}", "ikke slå op i den"),
+        ("{{ cycler.__init__ }}", "ikke slå op i den"),
+        ("{{ cycler }}", "er ikke sat"),
+        ("a\n{{ udgift", "linje 2: en pladsholder er ikke skrevet rigtigt"),
+        ("{{ udgift | pct }}", "er kr. og kan ikke vises som pct"),
+        ("{{ dag | kr }}", "er dato og kan ikke vises som kr"),
+        ("{{ andel | prisniveau }}", "har intet prisniveau"),
+        ("{{ udgift | kr(10**9) }}", "kan ikke regnes ud"),
+        ("a\n\n<script>alert(1)</script>", "linje 3: HTML kan ikke stå"),
+        ("a <b>fed</b>", "HTML kan ikke stå"),
+        ("# Titel", "»#« er rapportens titel"),
+        ("##### For dybt", "kun til »####«"),
+        ("![billede](x.png)", "vises med figur()"),
+        ("[klik](javascript:alert)", "hele adressen"),
+        ("[klik](side.html)", "hele adressen"),
+        ("    kode", "rykket fire tegn ind"),
+        ("```\nkode\n```", "kode kan ikke stå"),
+        ("a\n\n***\n\nb", "vandret streg"),
+        ("a[^1]", "fodnoten [^1] er ikke skrevet"),
+        ("a\n\n[^1]: ubrugt", "fodnoten [^1] bruges ikke"),
+        ("a[^1]\n\n[^1]: b\n\n    - c", "ét afsnit"),
+        ("a\ue0000\ue001", "usynligt tegn"),
+    ],
+)
+def test_what_cannot_be_printed_is_refused_with_its_line(text, said):
+    assert said in fault(text)
+
+
+def test_all_faults_of_a_text_come_at_once():
+    assert fault("# T\n\n<b>x</b>\n\n![a](b)").count("\n") == 2
+
+
+def test_a_placeholder_in_an_ordinary_markdown_cell_is_refused():
+    with pytest.raises(prose.ProseFaults, match=r"linje 2: .*%%tekst"):
+        prose.static_blocks("a\n{{ udgift }}")
+    assert prose.static_blocks("100 {}")[0].kind == "paragraph"
+
+
+def test_a_prose_file_is_split_by_section_with_its_own_line_numbers():
+    text = "## Et\n\nA[^n].\n\n## To {{ aar }}\n\nB.\n\n[^n]: Note.\n"
+    sections = prose.sections(text)
+
+    assert list(sections) == ["Et", "To {{ aar }}"]
+    assert prose.blocks(sections["Et"], VALUES)[0].children[1].kind == "note"
+    with pytest.raises(prose.ProseFaults, match="linje 7"):
+        prose.blocks(sections["To {{ aar }}"].replace("B.", "{{ x }}"), VALUES)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("Tekst først\n## Et", "linje 1: teksten skal stå under en overskrift"), ("## Et\n## Et", "står to gange"),
+     ("# Titel\n## Et", "linje 1")],
+)  # fmt: skip
+def test_a_prose_file_without_order_is_refused(text, said):
+    with pytest.raises(prose.ProseFaults) as caught:
+        prose.sections(text)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"amount": Decimal(1), "enhed": "kr.", "kilder": ("a",)}, "kroner uden prisniveau"),
+        ({"amount": Decimal(1), "enhed": "antal"}, "ingen oprindelse"),
+        ({"amount": 0.5, "enhed": "andel", "kilder": ("a",)}, "Brug Decimal"),
+        ({"amount": 1, "enhed": "stk.", "kilder": ("a",)}, "har enheden »stk.«"),
+    ],
+)
+def test_a_value_without_unit_level_or_origin_is_refused(arguments, said):
+    with pytest.raises(ValueUseError, match=said):
+        Vaerdi("x", beskrivelse="x", **arguments)
+
+
+def test_the_usual_text_of_a_value_keeps_its_decimals():
+    assert standard_text(Vaerdi("x", Decimal("1.50"), "antal", "x", beregning="y")) == "1,50"

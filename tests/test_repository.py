@@ -1,0 +1,131 @@
+"""The repository's own promises: lists that agree, notebooks that can be reviewed, files that name no machine."""
+
+import json
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from builders import ROOT
+
+from budgetanalyser.authoring import MAGIC, NAMES
+from budgetanalyser.engine import contract
+from budgetanalyser.kilder.sidecar import ENDING
+from budgetanalyser.kilder.table import read
+from budgetanalyser.workspace import Workspace
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WORKSPACE = Workspace(ROOT)
+# conda-forge's matplotlib without the Qt windows nobody needs here.
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+def pins(name):
+    """Return the pinned versions for Python 3.11 by package."""
+    text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^([\w.-]+)==([\w.+-]+)(?: ; (.*?))? \\$", text, re.MULTILINE)
+    return {package: version for package, version, marker in found if "'3.12" not in marker or "< '3.12" in marker}
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def bare(requirement):
+    return re.match(r"[\w.-]+", requirement)[0].lower()
+
+
+def conda():
+    listed = {}
+    for line in yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]:
+        for one in line["pip"] if isinstance(line, dict) else [line]:
+            name, _, version = re.sub(r"\[.*?\]", "", one).replace("==", "=").partition("=")
+            listed[CONDA_NAMES.get(name, name)] = version
+    return listed
+
+
+def test_every_direct_dependency_is_pinned_and_conda_says_the_same():
+    locked, listed = pins("run"), conda()
+    direct = {bare(one) for one in project()["dependencies"]}
+
+    assert direct <= set(locked)
+    assert {name: listed.get(name) for name in direct} == {name: locked[name] for name in direct}
+    assert set(listed) - direct == {"python", "pip", "-e ."}
+
+
+def test_the_developers_pins_contain_the_users():
+    run, dev = pins("run"), pins("dev")
+
+    assert run.items() <= dev.items()
+    assert {bare(one) for one in project()["optional-dependencies"]["dev"]} <= set(dev)
+
+
+def test_every_pin_has_a_hash():
+    for name in ("run", "dev"):
+        text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
+        blocks = re.split(r"\n(?=\S)", text.strip())
+        assert all("--hash=sha256:" in block for block in blocks)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_can_be_reviewed_and_keeps_the_contract(path):
+    book = json.loads(path.read_text(encoding="utf-8"))
+
+    assert set(book["metadata"]) == {"kernelspec"}
+    for cell in book["cells"]:
+        assert set(cell["metadata"]) <= {"tags"}
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        assert re.fullmatch(r"[a-z][a-z0-9-]+", cell["id"])
+    contract.check_notebook(contract.read_cells(path, path.name), path.name, taken=frozenset([*NAMES, MAGIC]))
+
+
+@pytest.mark.parametrize("name", WORKSPACE.analyses())
+def test_every_analysis_fits_its_notebook(name):
+    path = WORKSPACE.analysis(name)
+    analysis, text = contract.read_analysis(path, path.name)
+    notebook = WORKSPACE.notebook(analysis.notebook)
+    declared = contract.declared(contract.read_cells(notebook, notebook.name), notebook.name)
+
+    assert contract.bind(analysis, declared, text=text, shown_path=path.name, name=name)["analyse"] == name
+
+
+def test_every_raw_file_has_a_sidecar_that_explains_each_column():
+    raw = [path for path in (ROOT / "data/raw").iterdir() if path.suffix == ".csv"]
+    kilder = [read(path).kilde for path in raw]
+
+    assert len(raw) >= 5
+    assert len(list((ROOT / "data/raw").glob(f"*{ENDING}"))) == len(raw)
+    assert [f"{k.fil}: {name}" for k in kilder for name, column in k.kolonner.items() if not column.betydning] == []
+
+
+def tracked():
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_file_names_a_package_host_or_a_path_of_a_machine():
+    hosts = "|".join(("pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.(org|com)", "deb" + r"\.debian"))
+    machine = r"(?:^|[^\w./])/(?:home|root|work|Users)/\w"
+    wrong = []
+    for path in tracked():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        wrong += [f"{path.name}: {match[0]}" for match in re.finditer(f"{hosts}|{machine}", text)]
+
+    assert wrong == []
+
+
+def test_the_readme_commands_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme, re.MULTILINE))
+    assert {"reports", "test"} <= named <= targets
+    for picture in re.findall(r"\]\((docs/[^)]+)\)", readme):
+        assert (ROOT / picture).is_file()

@@ -1,0 +1,121 @@
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from budgetanalyser.errors import ValueUseError
+from budgetanalyser.kroner import Enhed, Prisniveau
+from budgetanalyser.report import document as doc
+from budgetanalyser.report import tables
+from budgetanalyser.report.attachments import table_csv
+from budgetanalyser.report.tables import Layout
+
+LEVEL = Prisniveau(2024)
+
+
+def build(data, **layout):
+    layout.setdefault("prisniveau", LEVEL)
+    return tables.build(pd.DataFrame(data, dtype=object), Layout(**layout), caption=[doc.Text(text="Prøve")])
+
+
+def printed(table):
+    return [[doc.plain(cell.children) for cell in row.cells] for row in table.rows]
+
+
+def test_each_kind_of_cell_is_printed_and_kept_exactly():
+    table = build(
+        {
+            "navn": ["a", None],
+            "kr": [Decimal("450000.4"), Decimal("-1500")],
+            "antal": [12500, 1],
+            "dag": [date(2023, 6, 6), None],
+            "med": [True, False],
+        }
+    )
+
+    assert printed(table) == [["a", "450", "12.500", "6. juni 2023", "ja"], ["–", "−2", "1", "–", "nej"]]
+    assert [cell.value for cell in table.rows[0].cells] == ["a", "450000.4", "12500", "2023-06-06", "ja"]
+    assert [column.align for column in table.columns] == ["left", "right", "right", "left", "left"]
+
+
+def test_the_unit_line_says_unit_level_and_signs():
+    assert doc.plain(build({"kr": [Decimal(1)]}).unit_line) == "1.000 kr., 2024-prisniveau, udgift +, indtægt −"
+    assert build({"navn": ["a"]}).unit_line == []
+
+
+def test_an_assumed_level_carries_its_footnote():
+    line = build({"kr": [Decimal(1)]}, prisniveau=Prisniveau(2024, forudsat=True), forudsaetning="Fordi.").unit_line
+
+    assert [node.kind for node in line] == ["text", "note", "text"]
+
+
+def test_totals_are_of_exact_amounts_and_the_rounding_is_told():
+    # 0,4 + 0,4 + 0,4 thousand: each shows 0, their sum 1.
+    amounts = [Decimal(400)] * 3
+    table = build({"navn": ["a", "b", "c"], "kr": amounts}, i_alt="I alt")
+
+    assert printed(table)[-1] == ["I alt", "1"]
+    assert table.rows[-1].total
+    assert table.notes == [tables.ROUNDED_APART]
+
+
+def test_the_largest_remainder_makes_the_shown_numbers_add_up():
+    table = build({"navn": ["a", "b", "c"], "kr": [Decimal(400)] * 3}, i_alt="I alt", afrunding="største rest")
+
+    assert [row[1] for row in printed(table)] == ["1", "0", "0", "1"]
+    assert table.notes == [tables.ROUNDED_TO_SUM]
+
+
+def test_exact_amounts_need_no_note():
+    assert build({"kr": [Decimal(450_000)]}, i_alt="I alt").notes == []
+
+
+def test_a_published_2025_table_is_reproduced_with_its_rounding_gap():
+    """Budgetopfølgning 3, 2025: six committees published as 2.946,6, though the printed parts give 2.946,5."""
+    # Any exact amounts within half a unit of the printed ones will do; these carry the published sum.
+    exact = ["768.22", "48.22", "762.02", "949.22", "61.02", "357.92"]
+    table = build({"kr": [Decimal(one) * 10**6 for one in exact]}, enhed=Enhed.MIO_KR, decimaler=1, i_alt="I alt")
+
+    assert [row[0] for row in printed(table)] == ["768,2", "48,2", "762,0", "949,2", "61,0", "357,9", "2.946,6"]
+    assert table.notes == [tables.ROUNDED_APART]
+
+
+def test_constructed_numbers_say_so():
+    table = tables.build(pd.DataFrame({"n": ["a"]}), Layout(), caption=[], constructed=True)
+
+    assert table.notes[0].startswith("KONSTRUERET")
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "said"),
+    [
+        ({"kr": [Decimal(1)]}, {"prisniveau": None}, "uden prisniveau"),
+        ({"kr": [1.5]}, {}, "float"),
+        ({"kr": [Decimal(1), "x"]}, {}, "blander beloeb og tekst"),
+        ({"kr": [Decimal(1)]}, {"overskrifter": {"kroner": "x"}}, "ingen kolonne »kroner«"),
+        ({"kr": [Decimal(1)]}, {"formater": {"kr": "procent"}}, "Formatet »procent« kendes ikke"),
+    ],
+)
+def test_a_table_that_would_mislead_is_refused(data, layout, said):
+    with pytest.raises(ValueUseError, match=said):
+        build(data, **layout)
+
+
+def test_the_attached_data_is_exact_and_opens_in_a_danish_spreadsheet():
+    table = build({"navn": ["æ;ø", "b"], "kr": [Decimal("1234.5"), None], "andel": [Decimal("0.125"), Decimal(1)]},
+                  formater={"andel": "pct"}, overskrifter={"kr": "Beløb"})  # fmt: skip
+    content = table_csv(table)
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert rows == [["navn", "Beløb (kr.)", "andel (andel)"], ["æ;ø", "1234,5", "0,125"], ["b", "", "1"]]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")'])
+def test_a_text_is_never_a_formula(text):
+    rows = list(csv.reader(io.StringIO(table_csv(build({"navn": [text]})).decode("utf-8-sig")), delimiter=";"))
+
+    assert rows[1] == ["'" + text]
