@@ -5,6 +5,7 @@ import pytest
 from builders import TOML, code, markdown, notebook
 
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.parameters import declared
 from budgetanalyser.errors import AnalysisError, NotebookError
 
 ALL_TYPES = """\
@@ -34,7 +35,7 @@ def cells(source):
 
 
 def parameters(source=ALL_TYPES):
-    return contract.declared(cells(source), "x.ipynb")
+    return declared(cells(source), "x.ipynb")
 
 
 def bind(toml_text, source=ALL_TYPES):
@@ -111,6 +112,7 @@ def test_an_amount_may_be_written_in_danish(written, value):
         ("navn = 7", "skal være tekst i anførselstegn"),
         ("pladserr = 7", "Mente du »pladser«?"),
         ("titel = 'x'", "»titel« hører til øverst i filen"),
+        ("'PWN=__import__(\"os\").getcwd() #' = 1", "kendes ikke af notebooken"),
         ('analyse = "2024/anden"', "sættes af programmet"),
     ],
 )
@@ -151,9 +153,9 @@ def test_a_parameters_cell_that_is_not_declarations_is_refused(source, said):
 
 def test_a_notebook_has_exactly_one_parameters_cell():
     with pytest.raises(NotebookError, match="mangler en celle"):
-        contract.declared([markdown("a", "x")], "x.ipynb")
+        declared([markdown("a", "x")], "x.ipynb")
     with pytest.raises(NotebookError, match="har 2 celler"):
-        contract.declared(cells("") * 2, "x.ipynb")
+        declared(cells("") * 2, "x.ipynb")
 
 
 def test_a_notebook_defines_no_function_and_takes_no_function_name():

@@ -11,6 +11,7 @@ from builders import ROOT
 
 from budgetanalyser.authoring import MAGIC, NAMES
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.parameters import declared
 from budgetanalyser.kilder.sidecar import ENDING
 from budgetanalyser.kilder.table import read
 from budgetanalyser.workspace import Workspace
@@ -86,9 +87,9 @@ def test_every_analysis_fits_its_notebook(name):
     path = WORKSPACE.analysis(name)
     analysis, text = contract.read_analysis(path, path.name)
     notebook = WORKSPACE.notebook(analysis.notebook)
-    declared = contract.declared(contract.read_cells(notebook, notebook.name), notebook.name)
+    found = declared(contract.read_cells(notebook, notebook.name), notebook.name)
 
-    assert contract.bind(analysis, declared, text=text, shown_path=path.name, name=name)["analyse"] == name
+    assert contract.bind(analysis, found, text=text, shown_path=path.name, name=name)["analyse"] == name
 
 
 def test_every_raw_file_has_a_sidecar_that_explains_each_column():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from budgetanalyser.engine.contract import Aar, Kildefil, Kommunekode, Kvartal, Mellem
+    from budgetanalyser.engine.parameters import Aar, Kildefil, Kommunekode, Kvartal, Mellem
 
 __all__ = ["Aar", "Kildefil", "Kommunekode", "Kvartal", "Mellem", "load_ipython_extension"]
 
@@ -26,7 +26,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 def __getattr__(name: str) -> object:
     # The types of a parameters cell, imported when asked for: `from budgetanalyser import Kvartal`.
     if name in __all__:
-        from budgetanalyser.engine import contract
+        from budgetanalyser.engine import parameters
 
-        return getattr(contract, name)
+        return getattr(parameters, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

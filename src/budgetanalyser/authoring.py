@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.engine import contract, record
+from budgetanalyser.engine.parameters import declared
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
 from budgetanalyser.kilder.sidecar import Kilde
 from budgetanalyser.kilder.table import KildeTable, read
@@ -82,11 +83,11 @@ class Session:
 
     def _read_parameters(self, workspace: Workspace, analysis: contract.Analysis) -> None:
         path = workspace.notebook(analysis.notebook)
-        declared = contract.declared(contract.read_cells(path, path.name), workspace.relative(path))
+        found = declared(contract.read_cells(path, path.name), workspace.relative(path))
         namespace = self.shell.user_ns if self.shell else {}
         self.parameters = []
         faults = []
-        for one in declared.values():
+        for one in found.values():
             try:
                 value = one.check(namespace.get(one.name, one.default))
             except ValueError as error:

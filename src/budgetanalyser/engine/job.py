@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.parameters import PARAMETERS_TAG, Declared
 from budgetanalyser.errors import AnalysisError, CellError, Fault
 
 # The notebook as far as it got, when a run fails; removed by the next one that succeeds.
@@ -89,7 +90,7 @@ def check(paths: Paths, analysis: contract.Analysis, text: str, *, taken: frozen
     return Checked(analysis, values)
 
 
-def _check_sources(paths: Paths, declared: dict[str, contract.Declared], values: dict[str, Any], text: str) -> None:
+def _check_sources(paths: Paths, declared: dict[str, Declared], values: dict[str, Any], text: str) -> None:
     from budgetanalyser import tomlfil
     from budgetanalyser.errors import KildeError
     from budgetanalyser.kilder.sidecar import read_sidecar
@@ -223,9 +224,7 @@ def _cell_error(paths: Paths, failure: Any, limits: contract.Limits) -> CellErro
     shown = paths.shown(paths.notebook)
     # papermill has set one cell in after the parameters; people count the cells of their own notebook.
     cells = contract.read_cells(paths.notebook, shown)
-    tagged = next(
-        i for i, cell in enumerate(cells) if contract.PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])
-    )
+    tagged = next(i for i, cell in enumerate(cells) if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", []))
     index = failure.index - 1 if failure.index > tagged else failure.index
     cell = cells[min(index, len(cells) - 1)]
     first = next((line for line in cell["source"].splitlines() if line.strip() and not line.startswith("#")), "")

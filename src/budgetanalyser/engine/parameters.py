@@ -1,0 +1,245 @@
+"""The parameters a notebook declares: read from its `parameters` cell with `ast`, never run, never matched by pattern.
+
+Each line of the cell is `name: type = default  # explanation`. A type's entry in `CHECKS` says which values it takes
+and how a wrong one is told in Danish.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from budgetanalyser import dansk, tomlfil
+from budgetanalyser.errors import AmountError, Fault, NotebookError
+from budgetanalyser.kilder.kommuner import kommuner
+
+PARAMETERS_TAG = "parameters"
+
+# What the annotations mean is only read by `ast`; to the kernel they are these plain types.
+Aar = int
+Kvartal = str
+Kommunekode = str
+Kildefil = str
+
+
+class Mellem:
+    """A range for a parameter, ends included: `pladser: Annotated[int, Mellem(1, 500)] = 36`."""
+
+    def __init__(self, mindst: int | Decimal, hoejst: int | Decimal) -> None:
+        self.mindst = mindst
+        self.hoejst = hoejst
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declared parameter. `check` returns a value of the right Python type or raises ValueError in Danish.
+
+    `kind` is the annotation's name ("Decimal", "Kvartal", "Literal"); `default` is None when `required`.
+    """
+
+    name: str
+    kind: str
+    hjaelp: str
+    check: Callable[[Any], Any]
+    default: Any = None
+    required: bool = False
+
+
+def declared(cells: list[dict[str, Any]], shown_path: str) -> dict[str, Declared]:
+    """Return a notebook's declared parameters by name.
+
+    Raises:
+        NotebookError: No or several parameters cells, or declarations that are not `name: type = value  # help`.
+    """
+    tagged = [cell for cell in cells if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])]
+    if len(tagged) != 1:
+        said = "mangler en celle" if not tagged else f"har {len(tagged)} celler"
+        raise NotebookError(
+            shown_path, [Fault(f"notebooken {said} med mærket »{PARAMETERS_TAG}«; den skal have præcis én")]
+        )
+    return _read_declarations(tagged[0]["source"], shown_path)
+
+
+def _read_declarations(source: str, shown_path: str) -> dict[str, Declared]:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        fault = Fault("linjen er ikke gyldig Python", f"parametercellen, linje {error.lineno}")
+        raise NotebookError(shown_path, [fault]) from None
+    comments = _comments(source)
+    result: dict[str, Declared] = {}
+    faults = []
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        try:
+            one = _declaration(node, comments)
+            if one.name in result:
+                raise ValueError(f"»{one.name}« er erklæret to gange")
+            result[one.name] = one
+        except ValueError as error:
+            faults.append(Fault(str(error), f"parametercellen, linje {node.lineno}"))
+    if faults:
+        raise NotebookError(shown_path, faults)
+    return result
+
+
+def _comments(source: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ").strip() for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _declaration(node: ast.stmt, comments: Mapping[int, str]) -> Declared:
+    if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+        raise ValueError("skriv hver parameter som navn: type = værdi  # forklaring")
+    name = node.target.id
+    hjaelp = comments.get(node.end_lineno or node.lineno, "")
+    if not hjaelp:
+        raise ValueError(f"»{name}« mangler en forklaring efter #")
+    kind, check = _type(node.annotation)
+    if node.value is None:
+        return Declared(name, kind, hjaelp, check, required=True)
+    try:
+        default = check(_literal(node.value))
+    except ValueError as error:
+        raise ValueError(f"standardværdien af »{name}« {error}") from None
+    return Declared(name, kind, hjaelp, check, default)
+
+
+def _literal(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+        arguments = [ast.literal_eval(argument) for argument in node.args]
+        makers: dict[str, Callable[..., Any]] = {"Decimal": Decimal, "date": date}
+        if node.func.id in makers:
+            try:
+                return makers[node.func.id](*arguments)
+            except (ArithmeticError, TypeError) as error:
+                raise ValueError("kan ikke læses") from error
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        raise ValueError("skal være en fast værdi, ikke en beregning") from None
+
+
+def _type(node: ast.expr) -> tuple[str, Callable[[Any], Any]]:
+    if isinstance(node, ast.Name) and node.id in CHECKS:
+        return node.id, CHECKS[node.id]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if node.value.id == "Literal":
+            return "Literal", _one_of([ast.literal_eval(part) for part in parts])
+        if node.value.id == "Annotated" and len(parts) == 2:
+            kind, check = _type(parts[0])
+            return kind, _between(check, parts[1])
+    known = ", ".join([*CHECKS, "Literal[…]", "Annotated[…, Mellem(…, …)]"])
+    raise ValueError(f"typen »{ast.unparse(node)}« kendes ikke. Her kan stå: {known}")
+
+
+def _one_of(options: list[Any]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if any(value == option and type(value) is type(option) for option in options):
+            return value
+        raise ValueError(f"skal være {' eller '.join(map(tomlfil.shown, options))}, men er {tomlfil.shown(value)}")
+
+    return check
+
+
+def _between(check: Callable[[Any], Any], node: ast.expr) -> Callable[[Any], Any]:
+    if not (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Mellem"
+        and len(node.args) == 2
+    ):
+        raise ValueError("et interval skrives Mellem(mindst, højst)")
+    low, high = (_literal(argument) for argument in node.args)
+
+    def check_between(value: Any) -> Any:
+        checked = check(value)
+        if not low <= checked <= high:
+            raise ValueError(f"skal ligge fra {low} til {high}, men er {tomlfil.shown(value)}")
+        return checked
+
+    return check_between
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"skal være tekst i anførselstegn, men er {tomlfil.shown(value)}")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"skal være et helt tal, men er {tomlfil.shown(value)}")
+    return value
+
+
+def _decimal(value: Any) -> Decimal:
+    """Take an int, a Decimal, or text in Danish; refuse what a Dane may have meant as thousands."""
+    if isinstance(value, str):
+        try:
+            return dansk.parse_beloeb(value)
+        except AmountError as error:
+            raise ValueError(f"kan ikke læses som et tal: {error.reason} (her står {tomlfil.shown(value)})") from None
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise ValueError(f"skal være et tal, men er {tomlfil.shown(value)}")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError("skal være et endeligt tal")
+    return number
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"skal være true eller false, men er {tomlfil.shown(value)}")
+    return value
+
+
+def _day(value: Any) -> date:
+    if type(value) is not date:
+        raise ValueError(f"skal være en dato som 2023-06-06 uden anførselstegn, men er {tomlfil.shown(value)}")
+    return value
+
+
+def _year(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1900 <= value <= 2200:
+        raise ValueError(f"skal være et årstal som 2024, men er {tomlfil.shown(value)}")
+    return value
+
+
+def _quarter(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}K[1-4]", value):
+        raise ValueError(f'skal være et kvartal i anførselstegn som "2024K1", men er {tomlfil.shown(value)}')
+    return value
+
+
+def check_kommunekode(value: Any) -> str:
+    """Return `value` if it is the four-digit code of a municipality; raise ValueError, in Danish, if not."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}", value):
+        raise ValueError(
+            f'skal være en kommunekode på fire cifre i anførselstegn som "0253", men er {tomlfil.shown(value)}'
+        )
+    if value not in kommuner():
+        raise ValueError(f"er {tomlfil.shown(value)}, og den kode har ingen kommune")
+    return value
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": _integer,
+    "Decimal": _decimal,
+    "bool": _boolean,
+    "date": _day,
+    "Aar": _year,
+    "Kvartal": _quarter,
+    "Kommunekode": check_kommunekode,
+    "Kildefil": _text,
+}
