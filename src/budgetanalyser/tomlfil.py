@@ -126,7 +126,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
             here = header[1].replace('"', "")
             if here == ".".join(path):
                 return number
-        elif here == wanted and re.match(rf"\s*\"?{re.escape(key)}\"?\s*[=.]", line):
+        elif here == wanted and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
             return number
     return line_of(text, tuple(tables)) if tables else None
 
