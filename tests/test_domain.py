@@ -105,11 +105,18 @@ def test_months_are_added_by_the_calendar(day, months, expected):
 
 def test_duties_count_from_the_handover():
     pligter = pd.DataFrame(
-        {"pligt": ["3", "12", "ved afslutning"], "maaneder_efter_aflevering": [3, 12, None]}, dtype=object
+        [("Første", 3, None), ("Anden", 12, None), ("Tredje", None, "ved afslutningen")],
+        columns=["pligt", "maaneder_efter_aflevering", "begivenhed"],
+        dtype=object,
     )
     due = forpligtelser.frister(pligter, aflevering=date(2024, 6, 1))
 
     assert list(due["senest"]) == [date(2024, 9, 1), date(2025, 6, 1), None]
+    assert list(due["frist"]) == [
+        "inden 3 måneder efter afleveringen",
+        "inden 12 måneder efter afleveringen",
+        "ved afslutningen",
+    ]
 
 
 def test_times_are_written_no_more_exactly_than_they_are_known():

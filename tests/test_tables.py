@@ -105,13 +105,17 @@ def test_a_table_that_would_mislead_is_refused(data, layout, said):
 
 
 def test_the_attached_data_is_exact_and_opens_in_a_danish_spreadsheet():
-    table = build({"navn": ["æ;ø", "b"], "kr": [Decimal("1234.5"), None], "andel": [Decimal("0.125"), Decimal(1)]},
+    table = build({"navn": ["æ;ø", "b"], "kr": [Decimal("1234.50"), None], "andel": [Decimal("0.125"), Decimal(1) / 3]},
                   formater={"andel": "pct"}, overskrifter={"kr": "Beløb"})  # fmt: skip
     content = table_csv(table)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
     assert content.startswith(b"\xef\xbb\xbf")
-    assert rows == [["navn", "Beløb (kr.)", "andel (andel)"], ["æ;ø", "1234,5", "0,125"], ["b", "", "1"]]
+    assert rows == [
+        ["navn", "Beløb (kr., 2024-prisniveau)", "andel (andel)"],
+        ["æ;ø", "1234,5", "0,125"],
+        ["b", "", "0,333333"],
+    ]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")'])

@@ -78,6 +78,7 @@ class Session:
             kommune_kode=analysis.kommune,
             kommune=analysis.kommune_navn,
             tilstand="kladde",
+            om=analysis.om,
         )
         _display(doc.MetaPart(meta=meta))
 
@@ -316,7 +317,7 @@ class Session:
         blocks: list[doc.Block] = [doc.Heading(level=1, children=[doc.Text(text=f"Bemærkninger fra {fra}")])]
         for row in rows:
             when = dansk.dato(row["dato"]) if row["dato"] else "dato ikke oplyst"
-            blocks.append(_quote(str(row["bemaerkning"]), f"{row['fra']}, {when}"))
+            blocks.append(_quote(str(row["bemaerkning"]), f"{row['fra']}, {when}", [kilde.kilde.fil]))
         if not rows:
             blocks.append(doc.Paragraph(children=[doc.Text(text=f"{fra} har ikke givet bemærkninger.")]))
         _display(doc.BlocksPart(blocks=blocks))
@@ -361,13 +362,14 @@ def read_sections(workspace: Workspace, name: str) -> dict[str, str]:
         raise AnalysisError(workspace.relative(path), error.faults) from None
 
 
-def _quote(words: str, who: str) -> doc.Quote:
+def _quote(words: str, who: str, kilder: Sequence[str] = ()) -> doc.Quote:
     paragraphs = [part.strip() for part in words.strip().split("\n\n") if part.strip()]
     # The Danish marks of the original: the same sign opens and closes.
     marked = [
         ("”" if i == 0 else "") + part + ("”" if i == len(paragraphs) - 1 else "") for i, part in enumerate(paragraphs)
     ]
-    return doc.Quote(blocks=[doc.Paragraph(children=[doc.Text(text=part)]) for part in marked], source=who)
+    spoken: list[doc.Block] = [doc.Paragraph(children=[doc.Text(text=part)]) for part in marked]
+    return doc.Quote(blocks=spoken, source=who, kilder=list(kilder))
 
 
 def _sources(kilde: Sources) -> list[Kilde]:

@@ -25,15 +25,21 @@ def frister(pligter: pd.DataFrame, *, aflevering: date) -> pd.DataFrame:
     """Date the council's duties.
 
     Args:
-        pligter: `pligt` (text) and `maaneder_efter_aflevering` (int, or None where the duty follows an event).
+        pligter: `pligt` (text), `maaneder_efter_aflevering` (int, or None where the duty follows an event) and
+            `begivenhed` (that event, or None).
         aflevering: When the recommendations are handed over.
 
     Returns:
-        The same rows with `senest`: a date, or None.
+        `pligt`, `frist` (the deadline in words) and `senest` (its date; None until an event has one).
     """
-    months = pligter["maaneder_efter_aflevering"]
-    due = [None if pd.isna(count) else add_months(aflevering, int(count)) for count in months]
-    return pligter.assign(senest=pd.Series(due, index=pligter.index, dtype=object))
+    rows = []
+    for duty in pligter.to_dict("records"):
+        months = duty["maaneder_efter_aflevering"]
+        by_event = {"frist": duty["begivenhed"], "senest": None}
+        by_date = {"frist": f"inden {months} måneder efter afleveringen"}
+        dated = by_event if months is None else {**by_date, "senest": add_months(aflevering, months)}
+        rows.append({"pligt": duty["pligt"], **dated})
+    return pd.DataFrame(rows, columns=["pligt", "frist", "senest"], dtype=object)
 
 
 def tidsplan(tidslinje: pd.DataFrame) -> pd.DataFrame:

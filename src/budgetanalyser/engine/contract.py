@@ -40,6 +40,7 @@ class Analysis(tomlfil.StrictModel):
     serie: str = Field(min_length=1)
     dato: date
     kommune: str
+    om: str = ""
     graenser: Limits = Limits()
     parametre: dict[str, Any] = Field(default_factory=dict)
 

@@ -12,7 +12,9 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
+from budgetanalyser.kroner import rounded
 from budgetanalyser.report import document as doc
 
 _NUMERIC = ("beloeb", "antal", "decimaltal", "pct", "aar")
@@ -47,24 +49,35 @@ def _tables(document: doc.Document) -> Iterator[tuple[str, str, doc.Table]]:
 
 
 def table_csv(table: doc.Table) -> bytes:
-    """Return a table as CSV with one header row; amounts in kroner, shares as fractions."""
+    """Return a table as CSV with one header row; amounts in kroner, shares as fractions, months as 2024-06."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_header(column) for column in table.columns])
+    writer.writerow([_header(table, column) for column in table.columns])
     for row in table.rows:
         writer.writerow([_cell(column, cell) for column, cell in zip(table.columns, row.cells, strict=True)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _header(column: doc.Column) -> str:
-    unit = {"beloeb": " (kr.)", "pct": " (andel)"}.get(column.format, "")
+def _header(table: doc.Table, column: doc.Column) -> str:
+    level = doc.plain(table.unit_line).split(", ", 2)[1:2]
+    unit = {"beloeb": f" ({', '.join(['kr.', *level])})", "pct": " (andel)"}.get(column.format, "")
     return _text(column.header) + unit
 
 
 def _cell(column: doc.Column, cell: doc.Cell) -> str:
+    if column.format in _NUMERIC:
+        return _number(cell.value) if cell.value else ""
     if cell.value is None:
-        return ""
-    return cell.value.replace(".", ",") if column.format in _NUMERIC else _text(cell.value)
+        return _text(doc.plain(cell.children))
+    return cell.value[:7] if column.format == "maaned" else _text(cell.value)
+
+
+def _number(exact: str) -> str:
+    """Write an exact number as a spreadsheet takes it: no idle zeros, at most six decimals of an endless quotient."""
+    number = Decimal(exact)
+    short = rounded(number, 6) if number.as_tuple().exponent < -6 else number  # type: ignore[operator]
+    text = f"{short:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
 def _text(text: str) -> str:

@@ -80,7 +80,16 @@ class Note(_Node):
     children: list[Inline]
 
 
-Inline = Annotated[Text | Shown | Strong | Emphasis | Code | Link | Break | Note, Field(discriminator="kind")]
+class SourceRef(_Node):
+    """A reference to sources by file name; printed with their numbers in the colophon, as "kilde 1 og 4"."""
+
+    kind: Literal["source"] = "source"
+    filer: list[str]
+
+
+Inline = Annotated[
+    Text | Shown | Strong | Emphasis | Code | Link | Break | Note | SourceRef, Field(discriminator="kind")
+]
 
 
 class Heading(_Node):
@@ -117,6 +126,7 @@ class Quote(_Node):
     id: str = ""
     blocks: list[Block]
     source: str = ""
+    kilder: list[str] = []
 
 
 class Column(_Node):
@@ -192,6 +202,7 @@ class Meta(_Node):
     kommune_kode: str
     kommune: str
     tilstand: str
+    om: str = ""
 
 
 class KildeInfo(_Node):

@@ -6,6 +6,7 @@ outlines in the report's typeface. Meaning never rests on colour: labels and lin
 
 from __future__ import annotations
 
+import calendar
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
         beloeb_kr: The amount itself, drawn as a dashed line.
     """
     with style():
-        figure, axes = new(50)
+        figure, axes = new(45)
         x = [float(share) * 100 for share in table["stigning"]]
         need = [float(amount) / 1000 for amount in table["noedvendig_kr"]]
         frame = float(beloeb_kr) / 1000
@@ -106,7 +107,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
         axes.plot(x, need, color=ACCENT, linewidth=2, marker="o", markersize=4)
         axes.axhline(frame, color=CONTRAST, linewidth=1.6, linestyle=(0, (5, 3)))
         axes.annotate(
-            f"Rammen: {dansk.antal(beloeb_kr / 1000)}",
+            f"Beløbet: {dansk.antal(beloeb_kr / 1000)}",
             (x[0], frame),
             (0, -5),
             textcoords="offset points",
@@ -169,39 +170,52 @@ class Moment:
 def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
     """Return the dated rows of a timeline and of a table of duties as moments, in order of time.
 
+    What is known to the month is drawn where it belongs: a period to the month's end, a point in its middle, a deadline
+    at its end.
+
     Args:
-        tidslinje: `haendelse`, `fra`, `til`, `praecision`.
+        tidslinje: `haendelse`, `fra`, `til`, `praecision` ("dag", "medio", "måned").
         frister: `pligt`, `senest`. Rows without a date cannot be drawn and are left to the table.
     """
-    found = [
-        Moment(row["haendelse"], row["fra"], row["til"], _written(row), frist=False)
-        for row in tidslinje.to_dict("records")
-        if row["fra"]
-    ]
+    found = [_moment(row) for row in tidslinje.to_dict("records") if row["fra"]]
     found += [
-        Moment(row["pligt"], row["senest"], None, f"senest {dansk.maaned(row['senest'])}", frist=True)
+        Moment(row["pligt"], _month_end(row["senest"]), None, f"senest {dansk.maaned(row['senest'])}", frist=True)
         for row in frister.to_dict("records")
         if row["senest"]
     ]
     return sorted(found, key=lambda one: one.fra)
 
 
-def _written(row: Mapping[Any, Any]) -> str:
+def _moment(row: Mapping[Any, Any]) -> Moment:
     begin = dansk.tidspunkt(row["fra"], row["praecision"])
-    return f"{begin} – {dansk.maaned(row['til'])}" if row["til"] else begin
+    if row["til"]:
+        return Moment(row["haendelse"], row["fra"], _month_end(row["til"]), f"{begin} til {dansk.maaned(row['til'])}")
+    middle = row["fra"].replace(day=15) if row["praecision"] == "måned" else row["fra"]
+    return Moment(row["haendelse"], middle, None, begin)
 
 
-def tidslinje(moments: Sequence[Moment]) -> Figure:
+def _month_end(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def moments_table(drawn: Sequence[Moment]) -> pd.DataFrame:
+    """Return what a timeline shows as a table: `hvad` and `hvornaar`, both text, one row a line of the figure."""
+    import pandas as pd
+
+    return pd.DataFrame([{"hvad": one.navn, "hvornaar": one.tid} for one in drawn], dtype=object)
+
+
+def tidslinje(drawn: Sequence[Moment]) -> Figure:
     """Draw periods as bars and points in time as marks, one line each, first on top."""
     with style():
-        figure, axes = new(10 + 7.4 * len(moments))
-        days = [day.toordinal() for one in moments for day in (one.fra, one.til) if day]
+        figure, axes = new(9 + 6.7 * len(drawn))
+        days = [day.toordinal() for one in drawn for day in (one.fra, one.til) if day]
         span = max(days) - min(days)
-        for row, one in enumerate(moments):
+        for row, one in enumerate(drawn):
             _draw_moment(axes, one, row, span)
-        axes.set_yticks(range(len(moments)), [one.navn for one in moments])
+        axes.set_yticks(range(len(drawn)), [one.navn for one in drawn])
         axes.invert_yaxis()
-        axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.27)
+        axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.3)
         _month_axis(axes, min(days), max(days))
         axes.grid(axis="x")
     return figure
@@ -224,6 +238,4 @@ def _month_axis(axes: Axes, first: int, last: int) -> None:
     start, stop = date.fromordinal(first), date.fromordinal(last)
     firsts = [date(year, month, 1) for year in range(start.year, stop.year + 1) for month in (1, 7)]
     shown = [day for day in firsts if first - 40 <= day.toordinal() <= last + 40]
-    axes.set_xticks(
-        [day.toordinal() for day in shown], [f"{dansk.MAANEDER[day.month - 1][:3]}. {day.year}" for day in shown]
-    )
+    axes.set_xticks([day.toordinal() for day in shown], [dansk.maaned(day) for day in shown])

@@ -14,7 +14,8 @@ def preview(part: doc.Part) -> str:
     if isinstance(part, doc.MetaPart):
         meta = part.meta
         origin = f"{escape(meta.serie)} · {escape(meta.kommune)} Kommune"
-        return f"<p><small>{origin}</small></p><h1>[{escape(meta.titel)}]</h1>"
+        about = f"<p><small>{escape(meta.om)}</small></p>" if meta.om else ""
+        return f"<p><small>{origin}</small></p><h1>[{escape(meta.titel)}]</h1>{about}"
     if isinstance(part, doc.KeyFiguresPart):
         cells = (
             f"<td><b>{_inlines(one.figure)}</b><br><small>{_inlines(one.label)}</small></td>"
@@ -35,6 +36,8 @@ def _inline(node: doc.Inline) -> str:
         return f'<span title="{escape(node.name)} = {escape(node.exact)}">{escape(node.text)}</span>'
     if isinstance(node, doc.Note):
         return f'<sup title="{escape(doc.plain(node.children))}">[note]</sup>'
+    if isinstance(node, doc.SourceRef):
+        return f"kilde <i>{escape(', '.join(node.filer))}</i>"
     if isinstance(node, doc.Break):
         return "<br>"
     if isinstance(node, doc.Link):

@@ -18,6 +18,7 @@ from budgetanalyser import dansk
 from budgetanalyser.errors import PdfError
 from budgetanalyser.report import document as doc
 from budgetanalyser.report.attachments import Attachment, attachments
+from budgetanalyser.report.tagging import with_row_headers
 
 FONT = "Fira Sans"
 STANDARDS = ["ua-1", "a-3a"]
@@ -67,7 +68,7 @@ def render(document: doc.Document) -> bytes:
         )
     except typst.TypstError as error:
         raise PdfError(_explain(str(error), document), str(error)) from None
-    return bytes(result)
+    return with_row_headers(result)
 
 
 def _payload(document: doc.Document, extra: list[Attachment]) -> str:

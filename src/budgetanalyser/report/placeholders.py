@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.errors import Fault, ValueUseError, nearest
 from budgetanalyser.report.document import Inline
-from budgetanalyser.report.values import FORMATS, PRISNIVEAU, Vaerdi, show
+from budgetanalyser.report.values import FORMATS, KILDE, PRISNIVEAU, Vaerdi, show
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 # Private-use characters that no keyboard types; a text that holds one is refused.
 OPEN, CLOSE = "\ue000", "\ue001"
+KNOWN = (*FORMATS, PRISNIVEAU, KILDE)
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 
 
@@ -73,7 +74,7 @@ def _environment(marks: list[list[Inline]]) -> SandboxedEnvironment:
         undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True, optimized=False
     )
     environment.globals.clear()
-    environment.filters = {name: _filter(name) for name in (*FORMATS, PRISNIVEAU)}
+    environment.filters = {name: _filter(name) for name in KNOWN}
     environment.tests.clear()
     return environment
 
@@ -108,7 +109,7 @@ def fill(text: str, values: Mapping[str, Vaerdi]) -> Filled:
 
 def _syntax(message: str) -> str:
     if match := re.match(r"No filter named '(.+)'", message):
-        return f"formatet »{match[1]}« kendes ikke. {nearest(match[1], [*FORMATS, PRISNIVEAU])}"
+        return f"formatet »{match[1]}« kendes ikke. {nearest(match[1], KNOWN)}"
     return "en pladsholder er ikke skrevet rigtigt; skriv {{ navn }} eller {{ navn | format }}"
 
 

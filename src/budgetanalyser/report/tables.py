@@ -25,6 +25,7 @@ FORMATS = ("beloeb", "antal", "decimaltal", "aar", "pct", "dato", "maaned", "tek
 Afrunding = Literal["hver for sig", "største rest"]
 
 ROUNDED_APART = "Tallene er afrundet hver for sig, så en sum kan afvige lidt fra de viste tal."
+ROUNDED = "Tallene er afrundet; de nøjagtige er vedhæftet."
 ROUNDED_TO_SUM = "Tallene er afrundet, så de viste tal giver den viste sum (største rests metode)."
 CONSTRUCTED = "KONSTRUERET: Tallene er opdigtede og viser kun metoden."
 
@@ -200,6 +201,8 @@ def _rounding_note(data: pd.DataFrame, formats: Mapping[str, str], layout: Layou
     amounts = [value for name in data.columns if formats[str(name)] == "beloeb" for value in data[name]]
     if not any(rounded(value / unit) * unit != value for value in amounts if not _is_empty(value)):
         return []
+    if not layout.i_alt:
+        return [ROUNDED]
     return [ROUNDED_TO_SUM if layout.afrunding == "største rest" else ROUNDED_APART]
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kroner import Prisniveau
-from budgetanalyser.report.document import MIME, BlocksPart, Inline, NamedValue, Note, Shown, Text
+from budgetanalyser.report.document import MIME, BlocksPart, Inline, NamedValue, Note, Shown, SourceRef, Text
 
 Amount = Decimal | int | date | str
 
@@ -122,6 +122,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "maaned": _day(dansk.maaned, "maaned"),
 }
 PRISNIVEAU = "prisniveau"
+KILDE = "kilde"
 
 
 def standard_text(value: Vaerdi) -> str:
@@ -151,6 +152,10 @@ def show(value: Vaerdi, wanted: str = "", *arguments: int) -> list[Inline]:
             raise ValueUseError(f"Værdien »{value.name}« har intet prisniveau.")
         shown = Shown(name=value.name, text=str(value.prisniveau), exact=value.exact)
         return [shown, *level_note(value.prisniveau, value.forudsaetning)]
+    if wanted == KILDE:
+        if not value.kilder:
+            raise ValueUseError(f"Værdien »{value.name}« har ingen kilde; den er {value.beregning}.")
+        return [SourceRef(filer=list(value.kilder))]
     text = FORMATS[wanted](value, *arguments) if wanted else standard_text(value)
     return [Shown(name=value.name, text=text, exact=value.exact)]
 
