@@ -89,7 +89,7 @@ def test_console_output_is_not_in_the_report():
     ("data", "said"),
     [
         ({"image/png": "…", "text/plain": "<Figure>"}, "vis den med figur("),
-        ({"text/html": "<table>", "text/plain": "df"}, "vis den med tabel("),
+        ({"text/html": "<table>", "text/plain": "df"}, "vis en tabel med tabel("),
         ({"text/plain": "7"}, "ikke kan komme i PDF'en"),
         ({doc.MIME: {"part": "ukendt"}}, "anden version"),
     ],
@@ -126,7 +126,7 @@ def test_html_in_a_markdown_cell_is_refused_with_cell_and_line():
 def test_a_value_printed_before_it_changed_is_refused():
     old = doc.Shown(name="udgift", text="2 kr.", exact="2")
 
-    assert "værdien »udgift« er ændret, efter teksten blev vist" in faults(show("a", paragraph(old)))
+    assert "celle 2 (»a«): værdien »udgift« er sat igen, efter den blev vist" in faults(show("a", paragraph(old)))
     assert assemble(book(show("a", paragraph(old.model_copy(update={"exact": "1"})))), "x")
 
 
@@ -137,7 +137,7 @@ def test_a_value_in_a_caption_a_list_or_a_footnote_is_checked_too():
     items = doc.ListBlock(ordered=False, items=[[paragraph(doc.Strong(children=[old]))]])
 
     for block in (paragraph(note), table, items):
-        assert "er ændret" in faults(show("a", block))
+        assert "er sat igen" in faults(show("a", block))
 
 
 def test_one_footnote_label_has_one_text():
@@ -148,7 +148,7 @@ def test_one_footnote_label_has_one_text():
 
 def test_title_and_colophon_stand_exactly_once():
     with pytest.raises(DocumentError, match=r"rapport\(\) mangler") as caught:
-        assemble(notebook(), "x")
+        assemble(notebook(show("a", paragraph())), "x")
     assert "kolofon() mangler" in str(caught.value)
     assert "rapport() står 2 gange" in faults(book()["cells"][0])
 
@@ -179,3 +179,47 @@ def test_a_missing_empty_or_misplaced_section_is_told():
     assert [str(fault) for fault in missing] == ["afsnittet »Eventuelt« mangler"]
     assert "ikke i formens rækkefølge" in str(swapped[0])
     assert str(empty[0]).startswith("Bemærkninger fra HovedMED: afsnittet er tomt")
+
+
+def test_a_notebook_that_has_not_run_is_told_so():
+    with pytest.raises(DocumentError, match="ikke kørt"):
+        assemble(notebook(code("a", "1")), "x")
+
+
+def test_a_source_that_this_run_did_not_read_is_refused():
+    table = TABLE.model_copy(update={"kilder": ["borte.csv"]})
+    ref = paragraph(doc.SourceRef(filer=["også-borte.csv"]))
+
+    told = faults(show("a", table, ref))
+    assert "kilden borte.csv er brugt, men ikke læst" in told
+    assert "kilden også-borte.csv" in told
+
+
+def test_a_stale_key_figure_is_refused():
+    cell = code("a", "x")
+    old = [doc.Shown(name="udgift", text="2 kr.", exact="2")]
+    cell["outputs"] = [output(doc.KeyFiguresPart(key_figures=[doc.KeyFigure(figure=old, label=[])]))]
+
+    assert "noegletal(): værdien »udgift« er sat igen" in faults(cell)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"kind": "paragraph", "children": [{"kind": "link", "href": "javascript:alert(1)", "children": []}]},
+        {"kind": "paragraph", "children": [{"kind": "link", "href": "file:///etc/passwd", "children": []}]},
+        {"kind": "heading", "level": 0, "children": [{"kind": "text", "text": "x"}]},
+        {"kind": "list", "ordered": False, "items": []},
+        {**TABLE.model_dump(), "rows": [{"cells": []}]},
+    ],
+)
+def test_a_forged_part_is_refused(part):
+    cell = code("a", "x")
+    data = {doc.MIME: {"part": "blocks", "blocks": [part]}}
+    cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+    assert "anden version" in faults(cell)
+
+
+def test_the_same_section_twice_is_told():
+    assert form_faults("afrapportering", sections([*FORM, FORM[3]]))

@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -39,9 +40,13 @@ def parameters(source=ALL_TYPES):
 
 
 def bind(toml_text, source=ALL_TYPES):
+    """Return the values an analysis with these parameters gets, or raise its faults as the precheck does."""
     text = TOML + "\n[parametre]\n" + toml_text
     analysis, _ = read(text)
-    return contract.bind(analysis, parameters(source), text=text, shown_path="a.toml", name="2024/lille")
+    values, faults = contract.bind(analysis.parametre, parameters(source), text=text, name="2024/lille")
+    if faults:
+        raise AnalysisError("a.toml", faults)
+    return values
 
 
 def read(text):
@@ -141,6 +146,12 @@ def test_all_faults_come_at_once():
         ("x: Annotated[int, Mellem(1, 5)] = 6  # hjælp", "skal ligge fra 1 til 5"),
         ("x: Annotated[int, Field(ge=1)] = 6  # hjælp", "Mellem(mindst, højst)"),
         ("x: int = 1  # hjælp\nx: int = 2  # hjælp", "to gange"),
+        ("x: str = {[]: 1}  # hjælp", "fast værdi"),
+        ('x: Annotated[str, Mellem(1, 2)] = "x"  # hjælp', "ikke et tal"),
+        ('x: Annotated[int, Mellem("a", 2)] = 1  # hjælp', "et interval skrives med tal"),
+        ("x: date = date(2024, 13, 1)  # hjælp", "standardværdien af »x« kan ikke læses"),
+        ('x: Decimal = Decimal("x")  # hjælp', "standardværdien af »x« kan ikke læses"),
+        ("x: Literal[a] = 1  # hjælp", "fast værdi"),
         ("x: int = (  # hjælp", "ikke gyldig Python"),
         ("import os; os.getcwd()", "skriv hver parameter som"),
     ],
@@ -226,8 +237,42 @@ def test_a_file_with_a_byte_order_mark_is_read_and_one_in_cp1252_refused(tmp_pat
 
 def test_a_file_that_is_no_notebook_is_told(tmp_path):
     path = tmp_path / "x.ipynb"
-    for content in ("ikke json", "{}", '{"cells": [1]}'):
+    whole = notebook(code("a", "x"))
+    broken = [
+        "ikke json",
+        "{}",
+        '{"cells": [1]}',
+        json.dumps({**whole, "nbformat": 3}),
+        json.dumps({**whole, "metadata": None}),
+        json.dumps(notebook({**code("a", "x"), "metadata": None})),
+        json.dumps(notebook({**code("a", "x"), "metadata": {"tags": None}})),
+        json.dumps(notebook({**code("a", "x"), "outputs": "x"})),
+        json.dumps(notebook({**code("a", "\ud800")})),
+        json.dumps(notebook({key: value for key, value in code("a", "x").items() if key != "id"})),
+    ]
+    for content in broken:
         path.write_text(content, encoding="utf-8")
-        with pytest.raises(NotebookError, match="ikke en gyldig notebook"):
+        with pytest.raises(NotebookError, match="ikke en hel notebook"):
             contract.read_cells(path, "x.ipynb")
-    assert notebook()["nbformat"] == 4
+    path.write_text(json.dumps(notebook(code("a", "x"), code("a", "y"))), encoding="utf-8")
+    with pytest.raises(NotebookError, match="samme id"):
+        contract.read_cells(path, "x.ipynb")
+
+
+@pytest.mark.parametrize("tag", ["skip-execution", "raises-exception", "injected-parameters"])
+def test_a_tag_that_would_hide_a_failure_or_move_the_parameters_is_refused(tag):
+    with pytest.raises(NotebookError, match=f"mærket »{tag}« må ikke bruges"):
+        contract.check_notebook([*cells("x: int = 1  # hjælp"), code("b", "1", tag)], "x.ipynb")
+
+
+def test_a_lambda_with_a_name_and_a_function_taken_over_are_refused_and_ipython_lines_are_not():
+    book = [*cells("x: int = 1  # hjælp"), code("b", "f = lambda: 1\ntabel = 3\nfiler = !ls\n!ls")]
+    with pytest.raises(NotebookError) as caught:
+        contract.check_notebook(book, "x.ipynb", taken=frozenset({"tabel"}))
+
+    assert len(caught.value.faults) == 2
+
+
+def test_parameters_in_a_markdown_cell_do_not_count():
+    with pytest.raises(NotebookError, match="mangler en celle"):
+        declared([markdown("a", "x: int = 1  # hjælp", "parameters")], "x.ipynb")

@@ -24,7 +24,7 @@ def raw(small):
 
 
 def test_a_described_file_can_be_read_at_once(raw):
-    side = describe.add(raw, ANSWERS, ask=None)
+    side = describe.add(raw, raw.name, ANSWERS, ask=None)
     table = read(raw)
 
     assert side.name == "ny fil.csv.kilde.toml"
@@ -42,7 +42,7 @@ def test_what_is_not_given_is_asked_for(raw):
         asked.append(question)
         return "2024" if question.startswith("Det prisniveau") else "ikke oplyst"
 
-    describe.add(raw, {"titel": "T", "udgiver": "U"}, ask=ask)
+    describe.add(raw, raw.name, {"titel": "T", "udgiver": "U"}, ask=ask)
 
     assert len(asked) == 7
     assert read(raw).kilde.prisniveau.forudsat
@@ -50,7 +50,7 @@ def test_what_is_not_given_is_asked_for(raw):
 
 def test_nobody_to_ask_means_all_missing_answers_are_told(raw):
     with pytest.raises(KildeError) as caught:
-        describe.add(raw, {"titel": "T", "prisniveau": "ikke oplyst"}, ask=None)
+        describe.add(raw, raw.name, {"titel": "T", "prisniveau": "ikke oplyst"}, ask=None)
 
     assert len(caught.value.faults) == 6
     assert "--udgiver" in str(caught.value)
@@ -58,21 +58,67 @@ def test_nobody_to_ask_means_all_missing_answers_are_told(raw):
 
 
 def test_an_existing_sidecar_is_never_overwritten(raw):
-    side = describe.add(raw, ANSWERS, ask=None)
+    side = describe.add(raw, raw.name, ANSWERS, ask=None)
     before = side.read_bytes()
 
     with pytest.raises(KildeError, match="findes allerede"):
-        describe.add(raw, ANSWERS, ask=None)
+        describe.add(raw, raw.name, ANSWERS, ask=None)
     assert side.read_bytes() == before
 
 
 def test_a_wrong_answer_leaves_no_sidecar(raw):
     with pytest.raises(KildeError, match="skal være et årstal"):
-        describe.add(raw, {**ANSWERS, "prisniveau": "vistnok 2024"}, ask=None)
+        describe.add(raw, raw.name, {**ANSWERS, "prisniveau": "vistnok 2024"}, ask=None)
 
     assert not list(raw.parent.glob("ny fil.csv.kilde.toml"))
 
 
 def test_a_file_that_is_not_there_is_told(small):
     with pytest.raises(KildeError, match="læg den dér"):
-        describe.add(small.root / "data/raw/ingen.csv", ANSWERS, ask=None)
+        describe.add(small.root / "data/raw/ingen.csv", "ingen.csv", ANSWERS, ask=None)
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said"),
+    [
+        ("dato-udgivet", "1. februar 2025", "--dato-udgivet: skal være en dato"),
+        ("prisniveau", "2025-priser", "--prisniveau: skal være et årstal"),
+        ("url", "greve.dk", "--url: skal begynde med https://"),
+        ("titel", "a\udcff", "--titel: teksten rummer et tegn"),
+        ("licens", " ", "--licens: angiv"),
+    ],
+)
+def test_each_wrong_answer_is_told_by_its_option_and_leaves_nothing(raw, key, answer, said):
+    with pytest.raises(KildeError) as caught:
+        describe.add(raw, raw.name, {**ANSWERS, key: answer}, ask=None)
+
+    assert said in str(caught.value)
+    assert not list(raw.parent.glob("ny fil.csv.kilde.toml"))
+
+
+def test_a_person_is_asked_again_until_the_answer_can_be_used(raw):
+    answers = iter(["i går", "2024-01-31"])
+    describe.add(raw, raw.name, {**ANSWERS, "dato-udgivet": None}, ask=lambda question: next(answers, ""))
+
+    assert "dato_udgivet = 2024-01-31" in (raw.parent / "ny fil.csv.kilde.toml").read_text(encoding="utf-8")
+
+
+def test_an_old_character_set_and_constructed_data_are_described_as_such(small):
+    raw = small.root / "data/raw/KONSTRUERET-æ.csv"
+    raw.write_bytes("navn;antal møder\nKørsel;3\n".encode("cp1252"))
+    describe.add(raw, raw.name, {**ANSWERS, "prisniveau": "ingen beløb"}, ask=None)
+    table = read(raw)
+
+    assert table.kilde.konstrueret
+    assert list(table.data["navn"]) == ["Kørsel"]
+    assert table.kilde.kolonner["antal møder"].type == "heltal"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("", "filen er tom"), ("a,b_kr\n1,2\n", "komma eller tabulator"), ("a;a\n1;2\n", "sit eget navn")]
+)
+def test_a_file_that_is_no_table_is_told(small, content, said):
+    raw = small.root / "data/raw/x.csv"
+    raw.write_text(content, encoding="utf-8")
+    with pytest.raises(KildeError, match=said):
+        describe.add(raw, raw.name, ANSWERS, ask=None)

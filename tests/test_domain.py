@@ -8,6 +8,7 @@ import pytest
 
 from budgetanalyser import bevilling, prisniveau
 from budgetanalyser.borgersamling import forpligtelser, omkostning
+from budgetanalyser.errors import PosterError, ValueUseError
 
 
 def poster(*rows):
@@ -50,23 +51,42 @@ def test_financing_must_close_every_year():
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (("A", "udgift", Decimal(1), 2028, "varig"), "2024-2027"),
-        (("A", "udgift", Decimal(1), 2024, "x"), "engangs eller"),
+        (("A", "udgift", Decimal(1), 2028, "varig"), "linje 1, »A«: budgetår skal ligge i 2024-2027"),
+        (("A", "udgift", Decimal(1), 2024, "x"), "varighed skal være »engangs« eller »varig«, ikke »x«"),
+        (("A", "Udgift", Decimal(1), 2024, "varig"), "slags skal være »udgift« eller »finansiering«, ikke »Udgift«"),
     ],
 )
 def test_a_line_outside_the_years_or_of_unknown_duration_is_refused(row, said):
-    with pytest.raises(ValueError, match=said):
-        spread(row)
+    with pytest.raises(PosterError, match=said):
+        spread(COST, row)
 
 
 def test_expenditure_is_summed_without_its_financing():
-    assert bevilling.samlet_udgift(poster(COST, PAID)) == Decimal(450_000)
-    assert bevilling.samlet_udgift(poster(PAID)) == 0
+    lasting = ("Sekretær", "udgift", Decimal(7), 2024, "varig")
+    later = ("Senere", "udgift", Decimal(9), 2025, "engangs")
+
+    assert bevilling.udgift(poster(COST, PAID, lasting, later), budgetaar=2024) == Decimal(450_007)
+    assert bevilling.udgift(poster(COST, PAID, lasting, later), budgetaar=2025) == Decimal(16)
+
+
+def test_words_for_duration_and_financing_come_from_the_lines():
+    lasting = ("Sekretær", "udgift", Decimal(7), 2024, "varig")
+
+    assert bevilling.varighed(poster(COST, PAID)) == "engangsudgift"
+    assert bevilling.varighed(poster(lasting)) == "varig udgift"
+    assert bevilling.varighed(poster(COST, lasting)) == "udgift, dels varig"
+    assert bevilling.finansiering(poster(COST, PAID)) == "Udvidelsesforslag"
+    assert bevilling.finansiering(poster(COST)) == "Ikke finansieret"
+
+
+def test_lines_without_expenditure_are_refused():
+    with pytest.raises(PosterError, match="ingen linje med slags »udgift«"):
+        bevilling.check_poster(poster(PAID), budgetaar=2024)
 
 
 def test_450_000_kr_over_36_seats_is_12_500_kr_each():
     assert omkostning.pr_plads(Decimal(450_000), 36) == Decimal(12_500)
-    with pytest.raises(ValueError, match="mindst 1"):
+    with pytest.raises(ValueUseError, match="mindst 1"):
         omkostning.pr_plads(Decimal(1), 0)
 
 
@@ -81,7 +101,7 @@ def test_an_unchanged_amount_buys_less_when_prices_rise():
 
 
 def test_a_rise_of_minus_100_per_cent_has_no_meaning():
-    with pytest.raises(ValueError, match="over −100"):
+    with pytest.raises(ValueUseError, match="over −100"):
         prisniveau.ved_prisstigning(Decimal(1), [Decimal(-1)])
 
 

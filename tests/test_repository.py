@@ -89,7 +89,9 @@ def test_every_analysis_fits_its_notebook(name):
     notebook = WORKSPACE.notebook(analysis.notebook)
     found = declared(contract.read_cells(notebook, notebook.name), notebook.name)
 
-    assert contract.bind(analysis, found, text=text, shown_path=path.name, name=name)["analyse"] == name
+    values, faults = contract.bind(analysis.parametre, found, text=text, name=name)
+    assert faults == []
+    assert values["analyse"] == name
 
 
 def test_every_raw_file_has_a_sidecar_that_explains_each_column():

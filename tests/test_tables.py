@@ -94,7 +94,7 @@ def test_constructed_numbers_say_so():
     [
         ({"kr": [Decimal(1)]}, {"prisniveau": None}, "uden prisniveau"),
         ({"kr": [1.5]}, {}, "float"),
-        ({"kr": [Decimal(1), "x"]}, {}, "blander beloeb og tekst"),
+        ({"kr": [Decimal(1), "x"]}, {}, "blander Decimal og tekst"),
         ({"kr": [Decimal(1)]}, {"overskrifter": {"kroner": "x"}}, "ingen kolonne »kroner«"),
         ({"kr": [Decimal(1)]}, {"formater": {"kr": "procent"}}, "Formatet »procent« kendes ikke"),
     ],
@@ -112,7 +112,7 @@ def test_the_attached_data_is_exact_and_opens_in_a_danish_spreadsheet():
 
     assert content.startswith(b"\xef\xbb\xbf")
     assert rows == [
-        ["navn", "Beløb (kr., 2024-prisniveau)", "andel (andel)"],
+        ["Navn", "Beløb (kr., 2024-prisniveau)", "Andel (andel)"],
         ["æ;ø", "1234,5", "0,125"],
         ["b", "", "0,333333"],
     ]
@@ -123,3 +123,49 @@ def test_a_text_is_never_a_formula(text):
     rows = list(csv.reader(io.StringIO(table_csv(build({"navn": [text]})).decode("utf-8-sig")), delimiter=";"))
 
     assert rows[1] == ["'" + text]
+
+
+def test_years_are_years_and_never_summed():
+    table = build({"post": ["a", "b"], "budgetaar": [2024, 2025], "antal": [1, 2]}, i_alt="I alt")
+
+    assert printed(table) == [["a", "2024", "1"], ["b", "2025", "2"], ["I alt", "", "3"]]
+
+
+def test_the_largest_remainder_leaves_blanks_blank():
+    table = build({"n": list("abcd"), "kr": [Decimal(500)] * 3 + [None]}, i_alt="I alt", afrunding="største rest")
+
+    assert [row[1] for row in printed(table)] == ["1", "1", "0", "–", "2"]
+
+
+def test_percentages_show_the_decimals_they_need():
+    table = build({"stigning": [Decimal("0.018"), Decimal("0.036")]}, formater={"stigning": "pct"})
+
+    assert printed(table) == [["1,8 %"], ["3,6 %"]]
+
+
+def test_rows_of_two_sources_put_together_are_read_by_place():
+    data = pd.concat([pd.DataFrame({"n": ["a"]}), pd.DataFrame({"n": ["b"]})])
+
+    assert printed(tables.build(data, Layout(), caption=[])) == [["a"], ["b"]]
+
+
+def test_reservations_are_printed_below_the_table():
+    assert build({"n": ["a"]}, noter=["Med forbehold."]).notes == ["Med forbehold."]
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "said"),
+    [
+        ({"n": ["a"]}, {"afrunding": "storste rest"}, "Mente du »største rest«"),
+        ({"n": ["a"]}, {"formater": {"n": "beloeb"}}, "rummer tekst og kan ikke vises som beloeb"),
+        ({"n": ["a"]}, {"formater": {"n": "dato"}}, "kan ikke vises som dato"),
+        ({"n": [0.5]}, {"formater": {"n": "tekst"}}, "float"),
+    ],
+)
+def test_a_format_that_does_not_fit_is_refused(data, layout, said):
+    with pytest.raises(ValueUseError, match=said):
+        build(data, **layout)
+
+
+def test_a_word_in_a_column_of_years_is_no_formula():
+    assert b"'=1+1" in table_csv(build({"aar": [2024]}, i_alt="=1+1"))

@@ -6,20 +6,24 @@ report document. Nothing is calculated here: calculations live in the domain mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.engine import contract, record
-from budgetanalyser.engine.parameters import declared
+from budgetanalyser.engine.parameters import Declared, declared, named
+from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
-from budgetanalyser.kilder.sidecar import Kilde
+from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import prose
+from budgetanalyser.report.forms import FORMS
 from budgetanalyser.report.values import KRONER, PARAMETER, Vaerdi
 from budgetanalyser.workspace import Workspace
 
@@ -35,7 +39,7 @@ MAGIC = "tekst"
 Sources = Kilde | KildeTable | Iterable["Kilde | KildeTable"] | None
 
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
-_PARAMETER_UNITS = {"int": "antal", "Decimal": "antal", "date": "dato", "Aar": "år", "Kvartal": "kvartal"}
+_FEWEST_ALT_WORDS = 3
 
 
 class Session:
@@ -51,9 +55,14 @@ class Session:
         self.workspace: Workspace | None = None
         self.analysis: contract.Analysis | None = None
         self.parameters: list[doc.Parameter] = []
+        self.inputs: list[doc.InputFile] = []
+        self.shown: set[str] = set()
 
     def rapport(self, analyse: str, *, form: str = "") -> None:
-        """Begin the report of an analysis: read its TOML and prose, and show its title.
+        """Begin the report of an analysis: read its TOML and prose, set its parameters, and show its title.
+
+        The parameters of the TOML hold in JupyterLab too: they replace the notebook's defaults. A value typed into the
+        notebook that contradicts the TOML is refused, so that both ways of running make the same report.
 
         Args:
             analyse: The analysis' name, such as "2023/velfaerdsborgersamling".
@@ -61,13 +70,18 @@ class Session:
 
         Raises:
             WorkspaceError, AnalysisError, NotebookError: All faults of the first file that has any.
+            ValueUseError: An unknown form.
         """
-        self.values, self.kilder, self.name = {}, {}, analyse
+        if form and form not in FORMS:
+            raise ValueUseError(f"Formen »{form}« kendes ikke. {nearest(form, FORMS)}")
+        self.values, self.kilder, self.shown, self.name = {}, {}, set(), analyse
         self.workspace = workspace = Workspace.find(self.folder)
         path = workspace.analysis(analyse)
-        self.analysis, _ = contract.read_analysis(path, workspace.relative(path))
+        self.analysis, text = contract.read_analysis(path, workspace.relative(path))
         self.sections = read_sections(workspace, analyse)
-        self._read_parameters(workspace, self.analysis)
+        notebook = workspace.notebook(self.analysis.notebook)
+        self.inputs = record.input_files(workspace.root, path, workspace.prose(analyse), notebook)
+        self._read_parameters(notebook, text)
         analysis = self.analysis
         meta = doc.Meta(
             analyse=analyse,
@@ -82,24 +96,37 @@ class Session:
         )
         _display(doc.MetaPart(meta=meta))
 
-    def _read_parameters(self, workspace: Workspace, analysis: contract.Analysis) -> None:
-        path = workspace.notebook(analysis.notebook)
-        found = declared(contract.read_cells(path, path.name), workspace.relative(path))
-        namespace = self.shell.user_ns if self.shell else {}
-        self.parameters = []
-        faults = []
-        for one in found.values():
+    def _read_parameters(self, notebook: Path, text: str) -> None:
+        workspace, analysis = self._ready()
+        shown = workspace.relative(notebook)
+        known = declared(contract.read_cells(notebook, shown), shown)
+        bound, faults = contract.bind(analysis.parametre, known, text=text, name=self.name)
+        namespace = self.shell.user_ns if self.shell else dict(bound)
+        for one in known.values():
             try:
-                value = one.check(namespace.get(one.name, one.default))
+                bound[one.name] = self._agreed(one, bound[one.name], namespace)
             except ValueError as error:
                 faults.append(Fault(str(error), one.name))
-                continue
-            text = ("ja" if value else "nej") if isinstance(value, bool) else value
-            named = Vaerdi(one.name, text, _PARAMETER_UNITS.get(one.kind, "tekst"), one.hjaelp, beregning=PARAMETER)
-            self.values[one.name] = named
-            self.parameters.append(doc.Parameter(name=one.name, hjaelp=one.hjaelp, value=named.named().text))
         if faults:
             raise AnalysisError(f"parametrene til {self.name}", faults)
+        namespace.update(bound)
+        self.values = {name: named(known[name], value) for name, value in bound.items()}
+        self.parameters = [
+            doc.Parameter(name=name, hjaelp=known[name].hjaelp, value=value.named().text)
+            for name, value in self.values.items()
+        ]
+
+    def _agreed(self, one: Declared, bound: Any, namespace: Mapping[str, Any]) -> Any:
+        """Return a parameter's value, agreed between the analysis and the notebook as it has run so far."""
+        if one.name not in namespace:
+            return bound
+        typed = one.check(namespace[one.name])
+        is_set = one.name == contract.ANALYSE or (self.analysis is not None and one.name in self.analysis.parametre)
+        if not is_set:
+            return typed
+        if typed not in (bound, one.default):
+            raise ValueError(f"er {typed!r} i notebooken, men {bound!r} i analysen; ret det ene sted")
+        return bound
 
     def _ready(self) -> tuple[Workspace, contract.Analysis]:
         if self.workspace is None or self.analysis is None:
@@ -113,7 +140,10 @@ class Session:
             KildeError: Missing, changed or not as declared; all faults are told.
         """
         workspace, _ = self._ready()
-        table = read(workspace.raw(fil))
+        path = workspace.raw(fil)
+        table = read(path, fil)
+        if fil not in self.kilder:
+            self.inputs += record.input_files(workspace.root, path, sidecar_path(path))
         self.kilder[fil] = table.kilde
         return table
 
@@ -142,10 +172,14 @@ class Session:
         Raises:
             ValueUseError: No origin, no unit, kroner without price level, a float.
         """
-        if not name.isidentifier():
+        if not isinstance(name, str) or not name.isidentifier():
             raise ValueUseError(
                 f"»{name}« kan ikke være navn på en værdi. Brug bogstaver, tal og _, og begynd med et bogstav."
             )
+        if name in self.values and self.values[name].beregning == PARAMETER:
+            raise ValueUseError(f"»{name}« er en parameter. Giv værdien et andet navn.")
+        if hasattr(amount, "item"):
+            amount = amount.item()  # A number of numpy's own kind.
         if isinstance(amount, Kroner):
             prisniveau, amount, enhed = amount.prisniveau, amount.beloeb, KRONER
         sources = _sources(kilde)
@@ -187,15 +221,19 @@ class Session:
         workspace, _ = self._ready()
         path = workspace.relative(workspace.prose(self.name))
         try:
-            headings = {doc.plain(prose.inline(raw, self.values)): raw for raw in self.sections}
+            headings = self._headings()
             if heading not in headings:
-                hint = nearest(heading, headings) if headings else "Filen findes ikke eller er tom."
-                raise AnalysisError(path, [Fault(f"afsnittet »{heading}« mangler. {hint}")])
+                raise AnalysisError(path, [Fault(missing_section(heading, headings))])
             blocks = prose.blocks(self.sections[headings[heading]], self.values)
             title = doc.Heading(level=1, children=prose.inline(headings[heading], self.values))
         except prose.ProseFaults as error:
             raise AnalysisError(path, error.faults) from None
+        self.shown.add(heading)
         _display(doc.BlocksPart(blocks=[title, *blocks]))
+
+    def _headings(self) -> dict[str, str]:
+        """Return the prose's raw headings by what they are with their placeholders filled."""
+        return {doc.plain(prose.inline(raw, self.values)): raw for raw in self.sections}
 
     def tabel(
         self,
@@ -241,8 +279,12 @@ class Session:
         known = [field.name for field in fields(tables.Layout)]
         for name in layout:
             if name not in known:
-                raise ValueUseError(f"tabel() kender ikke »{name}«. {nearest(name, known)}")
+                raise ValueUseError(f"tabel() kender ikke »{name}«. {nearest(name, [*known, 'kilde', 'titel'])}")
         sources = _sources(kilde)
+        if not sources:
+            raise ValueUseError(f"Tabellen »{titel}« har ingen kilde. Angiv kilde= med det, kilde() gav.")
+        data = _whole(data, titel)
+        layout = {**layout, "formater": {**_declared_formats(data, sources), **layout.get("formater", {})}}
         levels = [one.prisniveau for one in sources if one.prisniveau]
         ready = tables.Layout(
             enhed=_UNITS[enhed],
@@ -283,18 +325,28 @@ class Session:
         from budgetanalyser.report import figures
 
         spoken = doc.plain(self._inline(alt))
-        if len(spoken.split()) < 3:
+        if len(spoken.split()) < _FEWEST_ALT_WORDS:
             raise ValueUseError(
-                f"Figuren »{titel}« mangler tekst til skærmlæsere. Skriv i alt=, hvad man ser, og de vigtigste tal."
+                f"Figuren »{titel}« mangler tekst til skærmlæsere, eller den er for kort. Skriv i alt= med mindst "
+                f"{_FEWEST_ALT_WORDS} ord, hvad man ser, og de vigtigste tal."
             )
         if data is None:
             raise ValueUseError(f"Figuren »{titel}« mangler sine tal. Giv den data=, så læseren kan få dem.")
+        if not hasattr(figure, "savefig"):
+            raise ValueUseError(
+                f"Figuren »{titel}« er ikke en matplotlib-figur. Giv den, plt.subplots() eller figures gav."
+            )
+        table = self._table(data, titel, enhed, prisniveau, kilde, layout)
+        # Without words of the author's own, the unit and price level of the data stand under the title.
+        unit: list[doc.Inline] = (
+            [doc.Text(text=doc.plain(table.unit_line).rsplit(", ", 1)[0])] if table.unit_line else []
+        )
         block = doc.Figure(
             caption=self._inline(titel),
-            subtitle=self._inline(undertekst),
+            subtitle=self._inline(undertekst) or unit,
             alt=spoken,
             svg=figures.svg(figure),
-            data=self._table(data, titel, enhed, prisniveau, kilde, layout),
+            data=table,
             kilder=[one.fil for one in _sources(kilde)],
         )
         _close(figure)
@@ -323,13 +375,23 @@ class Session:
         _display(doc.BlocksPart(blocks=blocks))
 
     def kolofon(self) -> None:
-        """Close the report: list its sources, values, parameters and versions, and number the run by its content."""
-        workspace, analysis = self._ready()
+        """Close the report: list its sources, values, parameters and versions, and number the run by its content.
+
+        Raises:
+            AnalysisError: A section of the prose was never shown.
+            DocumentError: A file the report was made from has changed since it was read.
+        """
+        workspace, _ = self._ready()
+        unused = [unused_section(heading) for heading in self._headings() if heading not in self.shown]
+        if unused:
+            raise AnalysisError(workspace.relative(workspace.prose(self.name)), map(Fault, unused))
+        now = record.input_files(workspace.root, *(workspace.root / one.path for one in self.inputs))
+        changed = sorted({one.path for one in self.inputs} - {one.path for one in now if one in self.inputs})
+        if changed:
+            said = "filen er ændret eller slettet, mens rapporten blev kørt; kør igen"
+            raise DocumentError("kørslen", [Fault(said, path) for path in changed])
         colophon = record.colophon(
-            workspace.root,
-            analysis=workspace.analysis(self.name),
-            prose=workspace.prose(self.name),
-            notebook=workspace.notebook(analysis.notebook),
+            self.inputs,
             kilder=list(self.kilder.values()),
             values=[value.named() for value in self.values.values()],
             parameters=self.parameters,
@@ -337,29 +399,12 @@ class Session:
         _display(doc.ColophonPart(colophon=colophon))
 
     def _inline(self, text: str) -> list[doc.Inline]:
+        if not isinstance(text, str):
+            raise ValueUseError(f"Her skal stå en tekst i anførselstegn, ikke {text!r}.")
         try:
             return prose.inline(text, self.values)
         except prose.ProseFaults as error:
             raise DocumentError(f"teksten »{text[:40]}«", error.faults) from None
-
-
-def read_sections(workspace: Workspace, name: str) -> dict[str, str]:
-    """Return an analysis' prose by heading; nothing when it has no prose file.
-
-    Raises:
-        AnalysisError: The file is not UTF-8, or its headings are wrong.
-    """
-    path = workspace.prose(name)
-    if not path.is_file():
-        return {}
-    try:
-        return prose.sections(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise AnalysisError(
-            workspace.relative(path), [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]
-        ) from None
-    except prose.ProseFaults as error:
-        raise AnalysisError(workspace.relative(path), error.faults) from None
 
 
 def _quote(words: str, who: str, kilder: Sequence[str] = ()) -> doc.Quote:
@@ -375,12 +420,41 @@ def _quote(words: str, who: str, kilder: Sequence[str] = ()) -> doc.Quote:
 def _sources(kilde: Sources) -> list[Kilde]:
     if kilde is None:
         return []
-    many: Sequence[Kilde | KildeTable] = [kilde] if isinstance(kilde, (Kilde, KildeTable)) else list(kilde)
+    many = [kilde] if isinstance(kilde, (Kilde, KildeTable, str)) else list(kilde)
+    for one in many:
+        if not isinstance(one, (Kilde, KildeTable)):
+            raise ValueUseError(
+                f"kilde= skal være det, kilde() gav, ikke {one!r}. Skriv fx poster = kilde({one!r}) først."
+            )
     return [one.kilde if isinstance(one, KildeTable) else one for one in many]
 
 
 def _reservation(sources: Sequence[Kilde]) -> str:
     return next((one.forudsaetning for one in sources if one.prisniveau and one.prisniveau.forudsat), "")
+
+
+def _whole(data: pd.DataFrame, titel: str) -> pd.DataFrame:
+    """Return a table with its row labels as a column, when it has labels and not only line numbers."""
+    import pandas as pd
+
+    if not isinstance(data, pd.DataFrame):
+        kind = type(data).__name__
+        raise ValueUseError(
+            f"Tabellen »{titel}« skal være en DataFrame fra pandas, ikke {kind}. Brug fx pd.DataFrame(…)."
+        )
+    has_labels = any(name is not None for name in data.index.names) or not pd.api.types.is_integer_dtype(data.index)
+    return data.reset_index() if has_labels and len(data) else data
+
+
+def _declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, str]:
+    """Return the formats that the sources' own columns ask for: years are years, shares are per cent."""
+    wanted = {"aar": "aar", "maaned": "maaned", "andel_pct": "pct", "decimaltal": "decimaltal"}
+    return {
+        name: wanted[column.type]
+        for one in sources
+        for name, column in one.kolonner.items()
+        if column.type in wanted and name in data.columns
+    }
 
 
 def _usual_unit(name: str, amount: object) -> str:
@@ -412,10 +486,34 @@ def _close(figure: Figure) -> None:
         pyplot.close(figure)
 
 
+def _danish(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in Danish when a function is called with too few, too many or unknown arguments."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **named_arguments: Any) -> Any:
+        try:
+            signature.bind(*arguments, **named_arguments)
+        except TypeError:
+            name = function.__name__
+            every = signature.parameters.values()
+            needed = [one.name for one in every if one.default is one.empty and one.kind < one.VAR_POSITIONAL]
+            raise ValueUseError(
+                f"{name}() er ikke kaldt, som den skal. Den skal have {', '.join(needed) or 'ingenting'}. "
+                f"Skriv {name}? i en celle for at se hele forklaringen."
+            ) from None
+        return function(*arguments, **named_arguments)
+
+    return checked
+
+
 def load(shell: InteractiveShell) -> None:
     """Give a notebook the functions of this module and `%%tekst`; called by `%load_ext budgetanalyser`."""
+    from budgetanalyser.report.figures import set_style
+
+    set_style()
     session = Session(shell)
-    shell.push({name: getattr(session, name) for name in NAMES})  # type: ignore[no-untyped-call]
+    shell.push({name: _danish(getattr(session, name)) for name in NAMES})  # type: ignore[no-untyped-call]
 
     def tekst(line: str, cell: str) -> None:
         """%%tekst: Markdown with placeholders."""

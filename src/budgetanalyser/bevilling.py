@@ -13,9 +13,11 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import BudgetanalyseError
+from budgetanalyser.errors import BudgetanalyseError, Fault, PosterError
 
 OVERSLAGSAAR = 3
+UDGIFT, FINANSIERING = "udgift", "finansiering"
+ENGANGS, VARIG = "engangs", "varig"
 
 
 class UnfinancedError(BudgetanalyseError):
@@ -25,14 +27,9 @@ class UnfinancedError(BudgetanalyseError):
         self.gaps = gaps
         told = dansk.opremsning([f"{dansk.kr(gap)} i {year}" for year, gap in gaps.items()])
         super().__init__(
-            f"Udgifter og finansiering går ikke i nul: der er {told} tilbage. Angiv finansieringen "
-            "(kommunestyrelsesloven § 40 stk. 3)."
+            f"Udgifter og finansiering går ikke i nul: summen er {told}. Plus betyder, at der mangler finansiering "
+            "(kommunestyrelsesloven § 40 stk. 3). Ret linjerne i kilden."
         )
-
-
-def samlet_udgift(poster: pd.DataFrame) -> Decimal:
-    """Return the sum of `beloeb_kr` over the lines whose `slags` is "udgift", in kroner; 0 when there are none."""
-    return sum(poster.loc[poster["slags"] == "udgift", "beloeb_kr"], Decimal(0))
 
 
 def budgetaarene(budgetaar: int) -> list[int]:
@@ -56,26 +53,63 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
         and so on; n rows in the order given.
 
     Raises:
-        ValueError: A line starts outside the four years, or its duration is neither engangs nor varig.
+        PosterError: A line starts outside the four years, or its `slags` or `varighed` is not one of those above.
     """
     years = budgetaarene(budgetaar)
+    check_poster(poster, budgetaar=budgetaar)
     rows = []
     for post in poster.to_dict("records"):
-        if post["budgetaar"] not in years:
-            raise ValueError(
-                f"Linjen »{post['linje']}« er i {post['budgetaar']}, men budgettet er {years[0]}-{years[-1]}."
-            )
-        if post["varighed"] not in ("engangs", "varig"):
-            raise ValueError(f"Linjen »{post['linje']}« skal være engangs eller varig, ikke »{post['varighed']}«.")
-        is_cost = post["slags"] == "udgift"
+        is_cost = post["slags"] == UDGIFT
         kind = {"dranst": dranst if is_cost else None, "servicerammen": servicerammen if is_cost else None}
         amounts = {str(year): post["beloeb_kr"] if _falls_in(post, year) else Decimal(0) for year in years}
         rows.append({"linje": post["linje"], "varighed": post["varighed"], **kind, **amounts})
     return pd.DataFrame(rows, columns=["linje", "varighed", "dranst", "servicerammen", *map(str, years)], dtype=object)
 
 
+def check_poster(poster: pd.DataFrame, *, budgetaar: int) -> None:
+    """Check that budget lines can be spread over the four years from `budgetaar`.
+
+    Raises:
+        PosterError: There are no lines of expenditure, a line is of an unknown kind or duration, or starts outside the
+            years; all faults, each with its line in the source.
+    """
+    years = budgetaarene(budgetaar)
+    faults = []
+    for number, post in zip(poster.index, poster.to_dict("records"), strict=True):
+        where = f"linje {number}, »{post['linje']}«"
+        if post["slags"] not in (UDGIFT, FINANSIERING):
+            faults.append(Fault(f"slags skal være »{UDGIFT}« eller »{FINANSIERING}«, ikke »{post['slags']}«", where))
+        if post["varighed"] not in (ENGANGS, VARIG):
+            faults.append(Fault(f"varighed skal være »{ENGANGS}« eller »{VARIG}«, ikke »{post['varighed']}«", where))
+        if post["budgetaar"] not in years:
+            faults.append(Fault(f"budgetår skal ligge i {years[0]}-{years[-1]}, ikke {post['budgetaar']}", where))
+    if UDGIFT not in set(poster["slags"]):
+        faults.append(Fault(f"der er ingen linje med slags »{UDGIFT}«"))
+    if faults:
+        raise PosterError("posterne", faults)
+
+
+def udgift(poster: pd.DataFrame, *, budgetaar: int) -> Decimal:
+    """Return the kroner of expenditure that fall in `budgetaar`, one-off and lasting together."""
+    costs = [post for post in poster.to_dict("records") if post["slags"] == UDGIFT and _falls_in(post, budgetaar)]
+    return sum((post["beloeb_kr"] for post in costs), Decimal(0))
+
+
+def varighed(poster: pd.DataFrame) -> str:
+    """Return what the expenditure is: "engangsudgift", "varig udgift" or "udgift, dels varig"."""
+    found = set(poster.loc[poster["slags"] == UDGIFT, "varighed"])
+    return {frozenset({ENGANGS}): "engangsudgift", frozenset({VARIG}): "varig udgift"}.get(
+        frozenset(found), "udgift, dels varig"
+    )
+
+
+def finansiering(poster: pd.DataFrame) -> str:
+    """Return how the expenditure is financed, as the names of its lines of financing: "Udvidelsesforslag"."""
+    return dansk.opremsning(list(poster.loc[poster["slags"] == FINANSIERING, "linje"])) or "Ikke finansieret"
+
+
 def _falls_in(post: Mapping[Any, Any], year: int) -> bool:
-    return bool(year == post["budgetaar"] or (post["varighed"] == "varig" and year > post["budgetaar"]))
+    return bool(year == post["budgetaar"] or (post["varighed"] == VARIG and year > post["budgetaar"]))
 
 
 def require_financed(table: pd.DataFrame, years: Sequence[int]) -> None:

@@ -6,11 +6,16 @@ Exit codes: 0 all made or nothing wrong; 1 something failed; 2 the command was n
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,9 +23,12 @@ from budgetanalyser.errors import BudgetanalyseError, WorkspaceError, nearest
 from budgetanalyser.workspace import Workspace
 
 if TYPE_CHECKING:
-    from budgetanalyser.engine.job import Checked, Paths
+    from rich.progress import TaskID
+
+    from budgetanalyser.engine.precheck import Checked
 
 OK, FAILED, MISUSE = 0, 1, 2
+TRACE = "BUDGETANALYSER_SPOR"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,17 +85,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # A Windows console may still be cp1252.
     options = _parser().parse_args(arguments)
+    _stop_cleanly_on_signals()
     try:
-        return int(options.act(options))
+        code = int(options.act(options))
+        sys.stdout.flush()
+        return code
     except WorkspaceError as error:
         print(error, file=sys.stderr)
         return MISUSE
     except BudgetanalyseError as error:
-        print(error, file=sys.stderr)
+        print(_clean(str(error)), file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("\nAfbrudt. Færdige rapporter er beholdt, og ingen er halvt skrevet.", file=sys.stderr)
         return FAILED
+    except OSError as error:
+        # A reader that has gone (list | head), or a full disk: nothing more can be said there.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(_file_error(error), file=sys.stderr)
+        return FAILED
+
+
+def _stop_cleanly_on_signals() -> None:
+    """Let a polite kill end a run as Ctrl-C does, so that it tidies up after itself."""
+
+    def stop(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,29 +171,42 @@ def _chosen(workspace: Workspace, options: argparse.Namespace) -> list[str]:
     return names or workspace.analyses()
 
 
-def _paths(workspace: Workspace, name: str, notebook: str) -> Paths:
-    from budgetanalyser.engine.job import Paths
+def _checked(workspace: Workspace, name: str, *, thorough: bool = False) -> Checked:
+    from budgetanalyser.authoring import MAGIC, NAMES
+    from budgetanalyser.engine.precheck import check
 
-    return Paths(
-        name=name,
-        root=workspace.root,
-        analysis=workspace.analysis(name),
-        prose=workspace.prose(name),
-        notebook=workspace.notebook(notebook),
-        reports=workspace.root / "reports",
-        raw=workspace.raw,
-    )
+    return check(workspace, name, taken=frozenset([*NAMES, MAGIC]), thorough=thorough)
 
 
-def _checked(workspace: Workspace, name: str) -> tuple[Paths, Checked]:
-    from budgetanalyser.authoring import MAGIC, NAMES, read_sections
-    from budgetanalyser.engine import contract, job
+def _attempt(name: str, act: Callable[[], Outcome]) -> Outcome:
+    """Return what became of one analysis; whatever goes wrong with it, the others go on."""
+    try:
+        return act()
+    except BudgetanalyseError as error:
+        return Outcome(name, "fejl", fejl=str(error))
+    except OSError as error:
+        return Outcome(name, "fejl", fejl=_file_error(error))
+    except Exception as error:  # The last resort: one report's surprise must not stop the rest.
+        if os.environ.get(TRACE):
+            raise
+        said = f"{type(error).__name__}: {error}"
+        return Outcome(
+            name, "fejl", fejl=f"Uventet fejl ({said}). Meld den, og kør igen med {TRACE}=1 for at se, hvor."
+        )
 
-    path = workspace.analysis(name)
-    analysis, text = contract.read_analysis(path, workspace.relative(path))
-    read_sections(workspace, name)
-    paths = _paths(workspace, name, analysis.notebook)
-    return paths, job.check(paths, analysis, text, taken=frozenset([*NAMES, MAGIC]))
+
+def _file_error(error: OSError) -> str:
+    reasons = {
+        errno.ENOSPC: "disken er fuld",
+        errno.EACCES: "der er ikke adgang; filen eller mappen er måske skrivebeskyttet",
+        errno.EROFS: "disken er skrivebeskyttet",
+        errno.EISDIR: "der ligger en mappe, hvor filen skal være",
+        errno.ENOTDIR: "der ligger en fil, hvor en mappe skal være",
+        errno.EEXIST: "der ligger en fil, hvor en mappe skal være",
+        errno.ENOENT: "filen eller mappen er forsvundet",
+    }
+    reason = reasons.get(error.errno or 0) or error.strerror or str(error)
+    return f"En fil kunne ikke læses eller skrives: {reason}" + (f" ({error.filename})." if error.filename else ".")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -175,43 +217,43 @@ def _run(options: argparse.Namespace) -> int:
 
     console = Console(stderr=True, highlight=False)
     outcomes = []
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total}"))
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Rapporter", total=len(names))
         for name in names:
             cells = progress.add_task(name, total=None)
 
-            def on_cell(index: int, count: int, cells: object = cells) -> None:
-                progress.update(cells, completed=index, total=count)  # type: ignore[arg-type]
+            def on_cell(index: int, count: int, cells: TaskID = cells) -> None:
+                progress.update(cells, completed=index, total=count)
 
-            outcome = _make(workspace, name, on_cell)
+            outcome = _attempt(name, partial(_make, workspace, name, on_cell))
             progress.remove_task(cells)
             progress.advance(task)
             outcomes.append(outcome)
             if not options.json:
-                _tell(outcome)
+                _tell(outcome, workspace)
     return _finish(outcomes, as_json=options.json)
 
 
-def _make(workspace: Workspace, name: str, on_cell: object) -> Outcome:
-    try:
-        paths, checked = _checked(workspace, name)
-        from budgetanalyser.engine.job import make
+def _make(workspace: Workspace, name: str, on_cell: Callable[[int, int], None]) -> Outcome:
+    checked = _checked(workspace, name)
+    from budgetanalyser.engine.job import make
 
-        made = make(paths, checked, on_cell=on_cell)  # type: ignore[arg-type]
-    except BudgetanalyseError as error:
-        return Outcome(name, "fejl", fejl=str(error))
-    except OSError as error:
-        said = f"Filerne kunne ikke skrives: {error.strerror or error} ({error.filename or 'ukendt fil'})."
-        return Outcome(name, "fejl", fejl=said)
+    made = make(workspace, checked, on_cell=on_cell)
     return Outcome(name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3))
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: Outcome, workspace: Workspace) -> None:
     from budgetanalyser import dansk
 
     if outcome.status == "fejl":
-        print(f"✗ {outcome.analyse}: ikke lavet.\n{_indent(outcome.fejl)}", file=sys.stderr, flush=True)
+        print(f"✗ {outcome.analyse}:\n{_indent(_clean(outcome.fejl))}", file=sys.stderr)
+        for ending, said in ((".fejl.ipynb", "Notebooken, så langt den nåede"), (".pdf", "Den seneste gode rapport")):
+            path = workspace.report(outcome.analyse, ending)
+            if path.is_file():
+                print(f"  {said}: {workspace.relative(path)}", file=sys.stderr)
+        sys.stderr.flush()
     elif outcome.status == "lavet":
         from decimal import Decimal
 
@@ -219,6 +261,16 @@ def _tell(outcome: Outcome) -> None:
         print(f"✓ {outcome.analyse} → {outcome.pdf} ({seconds} s, kørsel {outcome.koersel})", flush=True)
     else:
         print(f"✓ {outcome.analyse}: ingen fejl", flush=True)
+
+
+_LONGEST = 4000
+
+
+def _clean(text: str) -> str:
+    """Keep a cell's own words from steering the terminal or filling it."""
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    plain = "".join(letter if letter in "\n\t" or letter.isprintable() else "�" for letter in plain)
+    return plain if len(plain) <= _LONGEST else plain[:_LONGEST] + " … (forkortet)"
 
 
 def _indent(text: str) -> str:
@@ -239,15 +291,15 @@ def _finish(outcomes: list[Outcome], *, as_json: bool) -> int:
 def _check(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     outcomes = []
+
+    def look(name: str) -> Outcome:
+        _checked(workspace, name, thorough=True)
+        return Outcome(name, "i orden")
+
     for name in _chosen(workspace, options):
-        try:
-            _checked(workspace, name)
-            outcome = Outcome(name, "i orden")
-        except BudgetanalyseError as error:
-            outcome = Outcome(name, "fejl", fejl=str(error))
-        outcomes.append(outcome)
+        outcomes.append(_attempt(name, partial(look, name)))
         if not options.json:
-            _tell(outcome)
+            _tell(outcomes[-1], workspace)
     return _finish(outcomes, as_json=options.json)
 
 
@@ -271,10 +323,18 @@ def _kilde_add(options: argparse.Namespace) -> int:
 
     name = Path(options.fil).as_posix().removeprefix("data/raw/")
     answers = {question.key: getattr(options, question.key.replace("-", "_")) for question in QUESTIONS}
-    side = describe.add(workspace.raw(name), answers, ask=_ask if sys.stdin.isatty() else None)
-    print(f"Skrev {workspace.relative(side)}. Se kolonnernes typer efter, og ret dem, der ikke passer.")
+    path = workspace.raw(name)
+    side = describe.add(path, name, answers, ask=_ask if sys.stdin.isatty() else None)
+    print(f"Skrev {workspace.relative(side)}. Se kolonnernes typer efter; data/raw/README.md forklarer dem.")
+    if path.suffix.casefold() == ".csv":
+        from budgetanalyser.kilder.table import read
+
+        read(path, name)
     return OK
 
 
 def _ask(question: str) -> str:
-    return input(f"{question}: ").strip()
+    try:
+        return input(f"{question}: ").strip()
+    except EOFError:
+        raise KeyboardInterrupt from None

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from budgetanalyser.errors import AmountError
-from budgetanalyser.kroner import Enhed, Kroner, rounded
+from budgetanalyser.kroner import Enhed, Kroner, in_units, rounded
 
 MINUS = "\u2212"
 MAANEDER = (
@@ -32,7 +32,7 @@ MAANEDER = (
 )
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", MINUS: "-"})
-_SIGNED = re.compile(r"(?P<bracket>\()?\s*(?P<lead>[+-]?)\s*(?P<body>[^()]*?)\s*(?P<trail>-?)\s*(?(bracket)\))")
+_LONGEST = 60  # No amount is longer; a longer text is something else.
 _NUMBER = re.compile(
     r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)(?P<rest>,[0-9]+)?"
 )
@@ -55,22 +55,38 @@ def parse_beloeb(text: str, *, brackets: bool = True) -> Decimal:
         >>> parse_beloeb("1.234,50-")
         Decimal('-1234.50')
     """
-    stripped = text.translate(_SPACES).strip()
-    if not stripped or stripped == "-":
+    if not isinstance(text, str):
+        raise AmountError(str(text), "det er ikke en tekst")
+    body = text.translate(_SPACES).strip(" ")
+    if body in ("", "-"):
         raise AmountError(text, "feltet er tomt")
-    signed = _SIGNED.fullmatch(stripped)
-    if signed is None:
-        raise AmountError(text, "en parentes mangler sin makker")
-    if signed["bracket"] and not brackets:
-        raise AmountError(text, "parenteser betyder kun minus, hvis kilden siger det")
-    if bool(signed["bracket"]) + bool(signed["lead"]) + bool(signed["trail"]) > 1:
-        raise AmountError(text, "der er mere end ét fortegn")
-    match = _NUMBER.fullmatch(signed["body"])
+    if len(body) > _LONGEST:
+        raise AmountError(text[:_LONGEST] + "…", "teksten er for lang til at være et tal")
+    body, signs = _without_signs(text, body, brackets)
+    match = _NUMBER.fullmatch(body)
     if match is None:
-        raise AmountError(text, _why_not(signed["body"]))
+        raise AmountError(text, _why_not(body))
     number = Decimal(re.sub(r"[. ]", "", match["whole"]) + (match["rest"] or "").replace(",", "."))
-    is_negative = bool(signed["bracket"] or signed["trail"] or signed["lead"] == "-")
+    is_negative = signs in ("-", "()")
     return -number if is_negative and number else number
+
+
+def _without_signs(text: str, body: str, brackets: bool) -> tuple[str, str]:
+    """Return a number without its sign, and the sign: "", "+", "-" or "()"."""
+    signs = ""
+    if body[0] == "(" or body[-1] == ")":
+        if not (body[0] == "(" and body[-1] == ")" and len(body) > 1):
+            raise AmountError(text, "parenteser skal stå om hele tallet")
+        if not brackets:
+            raise AmountError(text, "parenteser betyder kun minus, hvis kilden siger det")
+        signs, body = "()", body[1:-1].strip(" ")
+    if body[:1] in ("+", "-"):
+        signs, body = signs + body[0], body[1:].strip(" ")
+    if body[-1:] == "-":
+        signs, body = signs + "-", body[:-1].strip(" ")
+    if signs not in ("", "+", "-", "()"):
+        raise AmountError(text, "der er mere end ét fortegn")
+    return body, signs
 
 
 def _why_not(body: str) -> str:
@@ -90,7 +106,10 @@ def _amount(amount: Decimal | int | Kroner) -> Decimal:
         return amount.beloeb
     if isinstance(amount, bool) or not isinstance(amount, (Decimal, int)):
         raise TypeError(f"Et tal skal være Decimal eller heltal, ikke {type(amount).__name__}.")
-    return Decimal(amount)
+    number = Decimal(amount)
+    if not number.is_finite():
+        raise TypeError("Et tal skal være endeligt.")
+    return number
 
 
 def antal(number: Decimal | int | Kroner, decimals: int = 0) -> str:
@@ -101,7 +120,7 @@ def antal(number: Decimal | int | Kroner, decimals: int = 0) -> str:
 
 
 def _with_unit(amount: Decimal | int | Kroner, enhed: Enhed, ord_: str, decimals: int) -> str:
-    return f"{antal(_amount(amount) / enhed.faktor, decimals)} {ord_}"
+    return f"{antal(in_units(_amount(amount), enhed), decimals)} {ord_}"
 
 
 def kr(amount: Decimal | int | Kroner, decimals: int = 0) -> str:

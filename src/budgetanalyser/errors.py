@@ -10,7 +10,9 @@ never prints, logs or exits.
     ├── WorkspaceError          no workspace here, or a path that leaves it
     ├── PdfError                the typesetter refused the report
     ├── CellError               a cell failed, took too long, or its kernel died
+    ├── SeveralError            the errors of several files, told together
     └── FaultsError             every fault of one file, collected
+        ├── PosterError         budget lines that do not make sense
         ├── AnalysisError       analyses/<year>/<name>.toml or .md
         ├── NotebookError       notebooks/<kind>.ipynb
         ├── KildeError          data/raw/<file> or its sidecar
@@ -58,6 +60,14 @@ class FaultsError(BudgetanalyseError):
         super().__init__(f"Ret følgende i {self.path}, og kør igen:\n{lines}")
 
 
+class SeveralError(BudgetanalyseError):
+    """Several files have faults; `errors` holds one error for each."""
+
+    def __init__(self, errors: Iterable[BudgetanalyseError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
 class AnalysisError(FaultsError):
     """An analysis (`.toml`) or its prose (`.md`) is not right."""
 
@@ -68,6 +78,10 @@ class NotebookError(FaultsError):
 
 class KildeError(FaultsError):
     """A raw file or its sidecar is missing, changed or not as declared."""
+
+
+class PosterError(FaultsError):
+    """Budget lines read well, but say something that cannot be meant."""
 
 
 class DocumentError(FaultsError):

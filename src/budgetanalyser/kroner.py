@@ -14,8 +14,8 @@ from enum import Enum
 
 from budgetanalyser.errors import MixedPrisniveauError
 
-# Wide enough for any sum of public money with øre, so that a quantize never fails for lack of digits.
-_WIDE = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_UP)
+# Wide enough that no sum or quantize of public money ever loses a digit; Python's own context keeps 28.
+_WIDE = decimal.Context(prec=100, rounding=decimal.ROUND_HALF_UP)
 
 
 class Enhed(Enum):
@@ -78,7 +78,7 @@ class Kroner:
     @classmethod
     def of(cls, number: Decimal | int, enhed: Enhed, prisniveau: Prisniveau) -> Kroner:
         """Return `number` units as kroner: `of(Decimal("0.450"), Enhed.MIO_KR, …)` is 450.000 kr."""
-        return cls(Decimal(number) * enhed.faktor, prisniveau)
+        return cls(_WIDE.multiply(Decimal(number), enhed.faktor), prisniveau)
 
     def _same_level(self, other: Kroner) -> Prisniveau:
         if self.prisniveau != other.prisniveau:
@@ -88,7 +88,7 @@ class Kroner:
     def __add__(self, other: Kroner) -> Kroner:
         if not isinstance(other, Kroner):
             return NotImplemented
-        return Kroner(self.beloeb + other.beloeb, self._same_level(other))
+        return Kroner(_WIDE.add(self.beloeb, other.beloeb), self._same_level(other))
 
     def __radd__(self, other: int) -> Kroner:
         # sum() begins with 0; any other bare number has no price level.
@@ -105,14 +105,14 @@ class Kroner:
     def __mul__(self, factor: Decimal | int) -> Kroner:
         if not isinstance(factor, (Decimal, int)):
             return NotImplemented
-        return Kroner(self.beloeb * factor, self.prisniveau)
+        return Kroner(_WIDE.multiply(self.beloeb, Decimal(factor)), self.prisniveau)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Decimal | int) -> Kroner:
         if not isinstance(divisor, (Decimal, int)):
             return NotImplemented
-        return Kroner(self.beloeb / divisor, self.prisniveau)
+        return Kroner(_WIDE.divide(self.beloeb, Decimal(divisor)), self.prisniveau)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Kroner):
@@ -130,6 +130,11 @@ class Kroner:
     def __le__(self, other: Kroner) -> bool:
         self._same_level(other)
         return self.beloeb <= other.beloeb
+
+
+def in_units(beloeb: Decimal, enhed: Enhed) -> Decimal:
+    """Return kroner as units, exactly: 450.000 kr. is 0.45 mio. kr."""
+    return _WIDE.divide(beloeb, enhed.faktor)
 
 
 def require_one_level(levels: Iterable[Prisniveau]) -> Prisniveau:

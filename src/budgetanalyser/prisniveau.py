@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import pandas as pd
 
+from budgetanalyser.errors import ValueUseError
+
 
 def stigninger(hoejeste_pct: int, *, trin: int = 5) -> list[Decimal]:
     """Return price rises from 0 to `hoejeste_pct` per cent in `trin` equal steps, as fractions: 0, 0.02, … 0.10."""
@@ -31,10 +33,10 @@ def ved_prisstigning(beloeb_kr: Decimal, stigninger: Sequence[Decimal]) -> pd.Da
         `mangler_kr`, the difference between that and the amount.
 
     Raises:
-        ValueError: A rise of −100 pct. or less.
+        ValueUseError: A rise of −100 pct. or less.
     """
     if any(stigning <= -1 for stigning in stigninger):
-        raise ValueError("En prisstigning skal være over −100 %.")
+        raise ValueUseError("En prisstigning skal være over −100 %.")
     rows = [
         {
             "stigning": stigning,

@@ -34,13 +34,18 @@ class TomlFaults(Exception):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
+MAX_LENGTH = 200_000
+_MOST_FAULTS = 40  # As many as anyone will read.
+
 # What people write that TOML refuses, and what they should write instead. Tried on every line of a refused file.
 _HABITS = (
+    (re.compile(r"=\s*[0-9]{4}-[0-9]{2}-[0-9]{2}"), "datoen findes ikke, eller der står noget efter den"),
+    (re.compile(r"=\s*[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}"), "skriv datoen som 2023-06-06 uden anførselstegn"),
     (re.compile(r"=\s*[+-]?0[0-9]"), 'et tal må ikke begynde med 0; skriv en kode i anførselstegn, fx "0253"'),
     (re.compile(r"=\s*[+-]?[0-9.]+,[0-9]"), 'TOML kender ikke dansk komma; skriv tallet i anførselstegn, fx "0,450"'),
     (re.compile(r"=\s*[+-]?[0-9]+\.[0-9]+\.[0-9]"), "skriv beløbet uden punktum, fx 1_450_000, eller i anførselstegn"),
     (re.compile(r"=\s*[0-9]{4}[kK][1-4]"), 'skriv kvartalet i anførselstegn, fx "2024K1"'),
-    (re.compile(r"=\s*[0-9]{1,2}[.:/-][0-9]{1,2}"), "skriv datoen som 2023-06-06 og klokkeslæt i anførselstegn"),
+    (re.compile(r"=\s*[0-9]{1,2}[.:/-][0-9]{1,2}"), 'skriv klokkeslæt i anførselstegn, fx "12:30"'),
     (re.compile(r"=\s*(ja|nej|sand|falsk|yes|no|True|False)\s*(#.*)?$"), "skriv true for ja og false for nej"),
     (re.compile(r"^\s*[\w-]*[æøåÆØÅ][\w-]*\s*="), "et navn foran = må ikke have æ, ø eller å; skriv ae, oe og aa"),
     (re.compile(r"=\s*(#.*)?$"), "der mangler en værdi efter ="),
@@ -55,10 +60,16 @@ def load(text: str) -> dict[str, Any]:
     Raises:
         TomlFaults: With line numbers, all recognised faults at once.
     """
+    if len(text) > MAX_LENGTH:
+        raise TomlFaults([Fault(f"filen er for stor; den må højst fylde {MAX_LENGTH // 1000} kB")])
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise TomlFaults(_syntax_faults(text, str(error))) from None
+    except (RecursionError, ValueError, ArithmeticError):
+        raise TomlFaults(
+            [Fault("filen rummer et tal, der er for stort, eller for mange [ eller { i hinanden")]
+        ) from None
 
 
 def _syntax_faults(text: str, message: str) -> list[Fault]:
@@ -106,8 +117,23 @@ def validated(model: type[Model], data: Mapping[str, Any], text: str) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = [_fault(model, detail, text) for detail in error.errors(include_url=False)]
-        raise TomlFaults(list(dict.fromkeys(found))) from None
+        details = error.errors(include_url=False)
+        found = [_fault(model, detail, text) for detail in details[:_MOST_FAULTS]]
+        if len(details) > _MOST_FAULTS:
+            found.append(Fault(f"og {len(details) - _MOST_FAULTS} fejl til"))
+        raise TomlFaults(_without_echoes(list(dict.fromkeys(found)))) from None
+
+
+def _without_echoes(faults: list[Fault]) -> list[Fault]:
+    """Leave out "»titel« mangler" where another fault already says "Mente du »titel«?"; sort by line."""
+    meant = {match[1] for fault in faults if (match := re.search(r"Mente du »(.+?)«", fault.text))}
+    kept = [fault for fault in faults if not any(fault.text == f"»{name}« mangler" for name in meant)]
+    return sorted(kept, key=_line_number)
+
+
+def _line_number(fault: Fault) -> int:
+    match = re.match(r"linje (\d+)", fault.where)
+    return int(match[1]) if match else 0
 
 
 def place(text: str, *path: str) -> str:
@@ -158,8 +184,10 @@ def _fault(model: type[BaseModel], detail: Any, text: str) -> Fault:
     if kind == "extra_forbidden":
         if len(path) > 1 and path[-1] in model.model_fields:
             return Fault(f"»{path[-1]}« hører til øverst i filen; {MOVE_UP}", place(text, *path))
-        known = _fields_at(model, path[:-1])
-        return Fault(f"»{path[-1]}« kendes ikke. {nearest(path[-1], known)}", place(text, *path))
+        hint = nearest(path[-1], _fields_at(model, path[:-1]))
+        if len(path) == 1 and "parametre" in model.model_fields and "Mente du" not in hint:
+            hint = "Er det en parameter, så skal den stå under linjen [parametre]."
+        return Fault(f"»{path[-1]}« kendes ikke. {hint}", place(text, *path))
     if kind == "value_error":
         said = str(context.get("error", detail["msg"]))
     elif kind == "literal_error":
@@ -192,6 +220,8 @@ def shown(value: object) -> str:
     """Write a TOML value the way it stands in the file, cut to 60 characters."""
     if isinstance(value, bool):
         text = "true" if value else "false"
+    elif isinstance(value, int) and abs(value) >= 10**40:
+        text = "et meget stort tal"
     elif isinstance(value, (int, Decimal, date)):
         text = str(value)
     elif isinstance(value, str):

@@ -5,6 +5,7 @@ Names become paths here, and only here, so that none leads out of the workspace.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,8 @@ class Workspace:
         Raises:
             WorkspaceError: Neither `start` nor a folder above it has `analyses/` and `notebooks/`.
         """
+        if not _is(start.is_dir):
+            raise WorkspaceError(f"Mappen {str(start)[:200]} findes ikke.")
         for folder in (start.resolve(), *start.resolve().parents):
             if all((folder / name).is_dir() for name in FOLDERS):
                 return cls(folder)
@@ -40,7 +43,9 @@ class Workspace:
     def analyses(self) -> list[str]:
         """Return the names of all analyses, sorted."""
         folder = self.root / "analyses"
-        return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
+        names = (path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
+        # JupyterLab keeps copies in hidden folders.
+        return sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
 
     def analysis(self, name: str) -> Path:
         """Return the `.toml` of an analysis.
@@ -49,7 +54,7 @@ class Workspace:
             WorkspaceError: There is no such analysis, or the name leads out of `analyses/`.
         """
         path = self._inside("analyses", f"{name}.toml")
-        if not path.is_file():
+        if not _is(path.is_file):
             hint = nearest(name, self.analyses())
             raise WorkspaceError(f"Analysen »{name}« findes ikke under analyses/. {hint}")
         return path
@@ -65,7 +70,7 @@ class Workspace:
             WorkspaceError: There is no such notebook, or the name leads out of `notebooks/`.
         """
         path = self._inside("notebooks", f"{kind}.ipynb")
-        if not path.is_file():
+        if not _is(path.is_file):
             known = [one.stem for one in (self.root / "notebooks").glob("*.ipynb")]
             raise WorkspaceError(f"Notebooken »{kind}« findes ikke under notebooks/. {nearest(kind, known)}")
         return path
@@ -84,14 +89,23 @@ class Workspace:
 
     def _inside(self, folder: str, name: str) -> Path:
         base = self.root / folder
-        path = base / PurePosixPath(name)
-        if (
-            "\\" in name
-            or "\0" in name
-            or ".." in PurePosixPath(name).parts
-            or not path.resolve().is_relative_to(base.resolve())
-        ):
+        parts = PurePosixPath(name).parts
+        odd = name.startswith("/") or {"\\", "\0", "\n"} & set(name) or ".." in parts
+        if odd or str(PurePosixPath(name)) != name or not _is(lambda: _is_in(base, base / name)):
             raise WorkspaceError(
-                f"»{name}« fører ud af {folder}/. Skriv et navn inde i mappen, uden .. og uden / forrest."
+                f"»{name[:100]}« fører ud af {folder}/ eller er ikke et navn. Skriv et navn inde i mappen, "
+                "uden .. og uden / forrest."
             )
-        return path
+        return base / name
+
+
+def _is_in(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _is(question: Callable[[], bool]) -> bool:
+    """Ask the file system; a name it cannot even look up (too long, a loop of links) is a no."""
+    try:
+        return question()
+    except (OSError, RuntimeError, ValueError):
+        return False

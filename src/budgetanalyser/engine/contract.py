@@ -11,14 +11,13 @@ import json
 import keyword
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, field_validator
 
 from budgetanalyser import tomlfil
-from budgetanalyser.engine.parameters import Declared, check_kommunekode, declared
+from budgetanalyser.engine.parameters import Declared, check_kommunekode, declared, refuse_open_amount
 from budgetanalyser.errors import AnalysisError, Fault, NotebookError, nearest
 from budgetanalyser.kilder.kommuner import kommuner
 
@@ -63,82 +62,101 @@ class Analysis(tomlfil.StrictModel):
         return kommuner()[self.kommune]
 
 
-def read_analysis(path: Path, shown_path: str) -> tuple[Analysis, str]:
-    """Return the analysis in a TOML file, and the file's text.
+def read_toml(path: Path, shown_path: str) -> tuple[dict[str, Any], str]:
+    """Return an analysis file as data and as text.
 
     Raises:
-        AnalysisError: Every fault of the file, with lines.
+        AnalysisError: The file is not UTF-8 or not TOML; every fault, with lines.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return tomlfil.validated(Analysis, tomlfil.load(text), text), text
+        return tomlfil.load(text), text
     except UnicodeDecodeError:
         raise AnalysisError(shown_path, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
     except tomlfil.TomlFaults as error:
         raise AnalysisError(shown_path, error.faults) from None
 
 
-def read_cells(path: Path, shown_path: str) -> list[dict[str, Any]]:
-    """Return the cells of a notebook file, each with its `source` as one text.
+def read_analysis(path: Path, shown_path: str) -> tuple[Analysis, str]:
+    """Return the analysis in a TOML file, and the file's text.
 
     Raises:
-        NotebookError: The file is not a notebook.
+        AnalysisError: Every fault of the file, with lines.
+    """
+    data, text = read_toml(path, shown_path)
+    try:
+        return tomlfil.validated(Analysis, data, text), text
+    except tomlfil.TomlFaults as error:
+        raise AnalysisError(shown_path, error.faults) from None
+
+
+_BELONGS = "beregninger hører til i pakken, hvor de har tests"
+
+# papermill and nbclient would let these skip a cell, hide its failure, or put the parameters somewhere else.
+_FORBIDDEN_TAGS = {"injected-parameters", "skip-execution", "raises-exception"}
+
+
+def read_cells(path: Path, shown_path: str) -> list[dict[str, Any]]:
+    """Return the cells of a notebook file, each with its `source` as one text and its `tags` in its metadata.
+
+    Raises:
+        NotebookError: The file is not a notebook of format 4, or its cells are not whole.
     """
     try:
-        cells = json.loads(path.read_bytes().decode("utf-8"))["cells"]
-        return [{**cell, "source": "".join(cell["source"])} for cell in cells]
-    except (ValueError, KeyError, TypeError):
-        raise NotebookError(
-            shown_path, [Fault("filen er ikke en gyldig notebook; åbn og gem den i JupyterLab")]
-        ) from None
+        notebook = json.loads(path.read_bytes().decode("utf-8"))
+        cells = [_cell(cell) for cell in notebook["cells"]]
+        "".join(cell["source"] + str(cell["id"]) for cell in cells).encode()
+        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        said = "filen er ikke en hel notebook i format 4; åbn og gem den i JupyterLab"
+        raise NotebookError(shown_path, [Fault(said)]) from None
+    ids = [cell["id"] for cell in cells]
+    if len(set(ids)) < len(ids):
+        raise NotebookError(shown_path, [Fault("to celler har samme id; åbn og gem notebooken i JupyterLab")])
+    return cells
 
 
-def _toml_amount(value: Any) -> Any:
-    """Refuse a TOML number with three decimals for a Decimal parameter: 450.000 is 450 to TOML, 450.000 to a Dane."""
-    if isinstance(value, Decimal) and value.as_tuple().exponent == -3:
-        digits = str(value)
-        danish = digits.replace(".", ",")
-        raise ValueError(
-            f"er {digits}, hvor punktum kan betyde både tusinder og komma. "
-            f'Skriv {digits.replace(".", "")} eller "{danish}" i anførselstegn'
-        )
-    return value
+def _cell(cell: Any) -> dict[str, Any]:
+    source = cell["source"]
+    whole = {**cell, "source": source if isinstance(source, str) else "".join(source), "id": cell["id"]}
+    tags = whole["metadata"].get("tags", [])
+    if whole["cell_type"] not in ("code", "markdown", "raw") or not all(isinstance(tag, str) for tag in tags):
+        raise ValueError
+    if not isinstance(whole.get("outputs", []), list):
+        raise ValueError
+    return whole
 
 
 def bind(
-    analysis: Analysis, parameters: Mapping[str, Declared], *, text: str, shown_path: str, name: str
-) -> dict[str, Any]:
-    """Return the value of every parameter of the notebook: the analysis' own, else the default.
+    data: Mapping[str, Any], parameters: Mapping[str, Declared], *, text: str, name: str
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the value of every parameter of the notebook, the analysis' own or else the default, and what is wrong.
 
     Args:
-        analysis: With `parametre`.
+        data: The `[parametre]` of the analysis.
         parameters: What the notebook declares.
         text: The TOML text, to find lines in.
-        shown_path: The TOML file as errors name it.
         name: The analysis' name; it is the value of a declared parameter `analyse`.
 
-    Raises:
-        AnalysisError: Unknown, missing, mistyped or out-of-range parameters, all at once.
+    Returns:
+        Values by name (None for a wrong one), and a fault for each unknown, missing, mistyped or out-of-range one.
     """
-    given = dict(analysis.parametre)
-    faults = list(_unknown(given, parameters, text))
+    faults = list(_unknown(data, parameters, text))
     result: dict[str, Any] = {}
     for one in parameters.values():
+        result[one.name] = one.default
         if one.name == ANALYSE:
             result[ANALYSE] = name
-        elif one.name not in given:
-            if one.required:
-                faults.append(Fault(f"parameteren »{one.name}« mangler ({one.hjaelp})", "parametre"))
-            result[one.name] = one.default
-        else:
+        elif one.name in data:
             try:
-                value = _toml_amount(given[one.name]) if one.kind == "Decimal" else given[one.name]
+                value = refuse_open_amount(data[one.name]) if one.kind == "Decimal" else data[one.name]
                 result[one.name] = one.check(value)
             except ValueError as error:
                 faults.append(Fault(str(error), tomlfil.place(text, "parametre", one.name)))
-    if faults:
-        raise AnalysisError(shown_path, faults)
-    return result
+        elif one.required:
+            faults.append(Fault(f"parameteren »{one.name}« mangler ({one.hjaelp})", "parametre"))
+    return result, faults
 
 
 def _unknown(given: Mapping[str, Any], parameters: Mapping[str, Declared], text: str) -> Iterator[Fault]:
@@ -171,22 +189,31 @@ def check_notebook(
         if name in taken or keyword.iskeyword(name)
     ]
     for number, cell in enumerate(cells, start=1):
+        place = f"celle {number} (»{cell['id']}«)"
+        for tag in sorted(_FORBIDDEN_TAGS & set(cell["metadata"].get("tags", []))):
+            faults.append(Fault(f"mærket »{tag}« må ikke bruges her; fjern det", place))
         if cell["cell_type"] == "code" and not cell["source"].startswith("%%"):
-            faults += _definitions(cell["source"], f"celle {number} (»{cell.get('id', '')}«)")
+            faults += _definitions(cell["source"], place, taken)
     if faults:
         raise NotebookError(shown_path, faults)
     return parameters
 
 
-def _definitions(source: str, place: str) -> Iterator[Fault]:
-    code = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+def _definitions(source: str, place: str, taken: frozenset[str]) -> Iterator[Fault]:
+    # IPython's own lines (%magic, !command, x = !command) are not Python.
+    lines = source.splitlines()
+    code = "\n".join(
+        "" if line.lstrip().startswith(("%", "!", "?")) or "= !" in line or "= %" in line else line for line in lines
+    )
     try:
         tree = ast.parse(code)
-    except SyntaxError as error:
-        yield Fault(f"linje {error.lineno} er ikke gyldig Python", place)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield Fault(f"linje {getattr(error, 'lineno', None) or 1} er ikke gyldig Python", place)
         return
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield Fault(
-                f"»{node.name}« er defineret i notebooken; beregninger hører til i pakken, hvor de har tests", place
-            )
+            yield Fault(f"»{node.name}« er defineret i notebooken; {_BELONGS}", place)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            yield Fault(f"en lambda er givet et navn; {_BELONGS}", place)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in taken:
+            yield Fault(f"»{node.id}« er en funktion i notebooken og må ikke sættes til noget andet", place)

@@ -1,7 +1,7 @@
-"""One report from its TOML to the published PDF.
+"""One checked report, run and published.
 
-`check` tells every fault before a kernel starts; `make` runs the notebook, assembles the document, typesets it and
-only then puts the files into `reports/`, each by an atomic rename. When anything fails, the last good report stands.
+`make` runs the notebook, assembles the document, typesets it and only then puts the files into `reports/`, by renaming.
+When anything fails, the last good report stands, and the notebook as far as it got lies beside it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -22,45 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from budgetanalyser.engine import contract
-from budgetanalyser.engine.parameters import PARAMETERS_TAG, Declared
-from budgetanalyser.errors import AnalysisError, CellError, Fault
+from budgetanalyser.engine.parameters import PARAMETERS_TAG
+from budgetanalyser.engine.precheck import Checked
+from budgetanalyser.errors import BudgetanalyseError, CellError
+from budgetanalyser.workspace import Workspace
 
 # The notebook as far as it got, when a run fails; removed by the next one that succeeds.
 FAILED = ".fejl.ipynb"
+_WORK = ".laver-"
 
 OnCell = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Where one report's files are, as absolute paths.
-
-    `root` is the workspace, `reports` its folder of reports; `raw` turns a source's name into its path.
-    """
-
-    name: str
-    root: Path
-    analysis: Path
-    prose: Path
-    notebook: Path
-    reports: Path
-    raw: Callable[[str], Path]
-
-    def shown(self, path: Path) -> str:
-        """Return a path as people know it."""
-        return path.relative_to(self.root).as_posix()
-
-    def report(self, ending: str) -> Path:
-        """Return the path of the report's file with an ending."""
-        return self.reports / f"{self.name}{ending}"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """An analysis whose contract holds: its model and the value of every parameter."""
-
-    analysis: contract.Analysis
-    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,68 +44,63 @@ class Made:
     seconds: float
 
 
-def check(paths: Paths, analysis: contract.Analysis, text: str, *, taken: frozenset[str]) -> Checked:
-    """Check all that can be known of a report before it is run.
-
-    Args:
-        paths: Its files.
-        analysis, text: The analysis, and its TOML text.
-        taken: Names that no parameter may have.
-
-    Raises:
-        AnalysisError, NotebookError, KildeError: All faults of the first file that has any.
-    """
-    shown = paths.shown(paths.notebook)
-    declared = contract.check_notebook(contract.read_cells(paths.notebook, shown), shown, taken=taken)
-    values = contract.bind(analysis, declared, text=text, shown_path=paths.shown(paths.analysis), name=paths.name)
-    _check_sources(paths, declared, values, text)
-    return Checked(analysis, values)
-
-
-def _check_sources(paths: Paths, declared: dict[str, Declared], values: dict[str, Any], text: str) -> None:
-    from budgetanalyser import tomlfil
-    from budgetanalyser.errors import KildeError
-    from budgetanalyser.kilder.sidecar import read_sidecar
-
-    faults = []
-    for one in declared.values():
-        if one.kind != "Kildefil" or not values[one.name]:
-            continue
-        try:
-            read_sidecar(paths.raw(values[one.name]))
-        except KildeError as error:
-            where = tomlfil.place(text, "parametre", one.name)
-            faults += [Fault(f"{error.path}: {fault}", where) for fault in error.faults]
-    if faults:
-        raise AnalysisError(paths.shown(paths.analysis), faults)
-
-
-def make(paths: Paths, checked: Checked, *, on_cell: OnCell | None = None) -> Made:
+def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = None) -> Made:
     """Run, assemble, typeset and publish one report.
 
     Raises:
-        CellError: A cell failed or took too long. The partly run notebook is kept as `<name>.fejl.ipynb`.
+        CellError: A cell failed or took too long.
         DocumentError: The document cannot be printed.
         PdfError: The typesetter refused it.
+        OSError: The files could not be written.
     """
     started, begun = datetime.now(UTC), time.perf_counter()
-    target = paths.report(".pdf")
+    target = workspace.report(checked.name, ".pdf")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".laver-", dir=target.parent) as folder:
-        output = Path(folder) / "udfoert.ipynb"
+    _sweep(target.parent)
+    with tempfile.TemporaryDirectory(prefix=f"{_WORK}{os.getpid()}-", dir=target.parent) as folder:
+        work = Path(folder)
+        output = work / "udfoert.ipynb"
         ready = threading.Thread(target=_import_typesetting, daemon=True)
-        notebook = _run(paths, checked, output, on_cell, ready)
+        notebook = _run(workspace, checked, output, on_cell, ready)
         ready.join()
-        pdf, document = _typeset(paths, notebook)
+        try:
+            pdf, document = _typeset(workspace, checked, notebook)
+        except BudgetanalyseError:
+            _publish(work, {workspace.report(checked.name, FAILED): output.read_bytes()})
+            raise
         seconds = time.perf_counter() - begun
         record = _record(document.colophon, notebook, started, seconds)
-        _publish(paths, {".ipynb": output.read_bytes(), ".koersel.json": record, ".pdf": pdf})
-    paths.report(FAILED).unlink(missing_ok=True)
+        files = {".ipynb": output.read_bytes(), ".koersel.json": record, ".pdf": pdf}
+        _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
+    workspace.report(checked.name, FAILED).unlink(missing_ok=True)
     return Made(target, document.colophon.run_id, seconds)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left behind; a run that still lives keeps its folder."""
+    for left in folder.glob(f"{_WORK}*"):
+        owner = left.name.removeprefix(_WORK).split("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # Asking would end the process there; its folder is left to the user.
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _import_typesetting() -> None:
     """Import what comes after the run while the kernel is at work; the driver only waits meanwhile."""
+    import pikepdf  # noqa: F401
+    import typst  # noqa: F401
+
     import budgetanalyser.report.assemble
     import budgetanalyser.report.pdf  # noqa: F401
 
@@ -181,7 +148,9 @@ def _register_translator() -> None:
     papermill_translators.register("python", Translator)
 
 
-def _run(paths: Paths, checked: Checked, output: Path, on_cell: OnCell | None, meanwhile: threading.Thread) -> Any:
+def _run(
+    workspace: Workspace, checked: Checked, output: Path, on_cell: OnCell | None, meanwhile: threading.Thread
+) -> Any:
     with _without_address_grammar():
         import papermill
 
@@ -195,7 +164,7 @@ def _run(paths: Paths, checked: Checked, output: Path, on_cell: OnCell | None, m
     try:
         return papermill.execute_notebook(
             # papermill formats its paths with the parameters; a brace in a folder's name must stay a brace.
-            _unformatted(paths.notebook),
+            _unformatted(checked.notebook),
             _unformatted(output),
             parameters={name: _Source(source_of(value)) for name, value in checked.parameters.items()},
             engine_name=NAME,
@@ -207,42 +176,63 @@ def _run(paths: Paths, checked: Checked, output: Path, on_cell: OnCell | None, m
             execution_timeout=limits.celle_sekunder,
             total_timeout=limits.rapport_sekunder,
             on_cell=on_cell,
-            cwd=str(paths.root),
+            cwd=str(workspace.root),
         )
     except Failure as failure:
         import nbformat
 
-        _publish(paths, {FAILED: nbformat.writes(failure.notebook).encode()})
-        raise _cell_error(paths, failure, limits) from None
+        _publish(output.parent, {workspace.report(checked.name, FAILED): nbformat.writes(failure.notebook).encode()})
+        raise _cell_error(workspace, checked, failure) from None
 
 
 def _unformatted(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _cell_error(paths: Paths, failure: Any, limits: contract.Limits) -> CellError:
-    shown = paths.shown(paths.notebook)
+def _cell_error(workspace: Workspace, checked: Checked, failure: Any) -> CellError:
+    shown = workspace.relative(checked.notebook)
+    limits = checked.analysis.graenser
     # papermill has set one cell in after the parameters; people count the cells of their own notebook.
-    cells = contract.read_cells(paths.notebook, shown)
-    tagged = next(i for i, cell in enumerate(cells) if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", []))
-    index = failure.index - 1 if failure.index > tagged else failure.index
+    cells = contract.read_cells(checked.notebook, shown)
+    tagged = next(i for i, cell in enumerate(cells) if PARAMETERS_TAG in cell["metadata"].get("tags", []))
+    index = failure.index - 1 if checked.parameters and failure.index > tagged else failure.index
     cell = cells[min(index, len(cells) - 1)]
     first = next((line for line in cell["source"].splitlines() if line.strip() and not line.startswith("#")), "")
     reasons = {
-        "fejl": failure.value if failure.own else f"{failure.name}: {failure.value}",
+        "fejl": failure.value if failure.own else _python_error(failure.name, failure.value),
         "celletid": f"cellen blev ikke færdig på {limits.celle_sekunder} sekunder (celle_sekunder under [graenser])",
         "rapporttid": f"rapporten blev ikke færdig på {limits.rapport_sekunder} sekunder "
         "(rapport_sekunder under [graenser])",
         "kernedød": "kernen stoppede midt i cellen, måske fordi der ikke var hukommelse nok",
     }
-    return CellError(shown, index + 1, str(cell.get("id", "")), first.strip()[:100], reasons[failure.why])
+    return CellError(shown, index + 1, cell["id"], first.strip()[:100], reasons[failure.why])
 
 
-def _typeset(paths: Paths, notebook: Any) -> tuple[bytes, Any]:
+# What Python says of the mistakes people make in a cell, and what to say instead. {0} is the word in quotes.
+_IN_DANISH = {
+    "NameError": "navnet »{0}« er ikke sat. Er det stavet rigtigt, og er »%load_ext budgetanalyser« kørt først?",
+    "KeyError": "»{0}« findes ikke i tabellen eller opslaget. Er navnet stavet rigtigt?",
+    "ZeroDivisionError": "der deles med nul",
+    "ModuleNotFoundError": "pakken »{0}« er ikke installeret",
+    "FileNotFoundError": "en fil findes ikke; læs filer i data/raw/ med kilde()",
+}
+
+
+def _python_error(name: str, value: str) -> str:
+    import re
+
+    quoted = re.search(r"'(.+?)'", value)
+    said = f"{name}: {value}"
+    if name in _IN_DANISH:
+        return f"{_IN_DANISH[name].format(quoted[1] if quoted else value)} ({said})"
+    return f"Python siger: {said}"
+
+
+def _typeset(workspace: Workspace, checked: Checked, notebook: Any) -> tuple[bytes, Any]:
     from budgetanalyser.report.assemble import assemble
     from budgetanalyser.report.pdf import render
 
-    document = assemble(notebook, paths.shown(paths.notebook))
+    document = assemble(notebook, workspace.relative(checked.notebook))
     return render(document), document
 
 
@@ -263,18 +253,17 @@ def _record(colophon: Any, notebook: Any, started: datetime, seconds: float) -> 
     return json.dumps(record, ensure_ascii=False, indent=1).encode()
 
 
-def _publish(paths: Paths, files: dict[str, bytes]) -> None:
-    """Write each file beside its target, sync it, and rename it; the PDF last, as it is what people open."""
-    for ending, content in files.items():
-        target = paths.report(ending)
-        handle, temporary = tempfile.mkstemp(prefix=".laver-", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+def _publish(work: Path, files: dict[Path, bytes]) -> None:
+    """Write and sync every file first, then rename them into place; the last is the PDF, which people open."""
+    ready = []
+    for number, (target, content) in enumerate(files.items()):
+        if target.is_dir():
+            raise IsADirectoryError(None, "der ligger en mappe med det navn", str(target))
+        temporary = work / f"klar-{number}"
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        ready.append((temporary, target))
+    for temporary, target in ready:
+        os.replace(temporary, target)

@@ -7,8 +7,8 @@ after the last cell (which can hang), and it never saves half-way.
 
 from __future__ import annotations
 
+import math
 import os
-import shutil
 import tempfile
 import time
 from typing import Any
@@ -21,6 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from papermill.engines import Engine
 
 NAME = "budgetanalyser"
+_LONGEST_SOCKET_FOLDER = 90  # A socket's path may hold 107 bytes.
 
 
 class Failure(Exception):
@@ -85,21 +86,18 @@ class BudgetanalyserEngine(Engine):  # type: ignore[misc]
         Raises:
             Failure: A cell failed, took too long or lost its kernel.
         """
-        sockets = tempfile.mkdtemp(prefix="ba-") if os.name == "posix" else ""
-        client = _client(nb_man.nb, sockets, start_timeout, cwd or os.getcwd())
         deadline = time.monotonic() + total_timeout if total_timeout else None
-        try:
-            with client.setup_kernel():
+        with tempfile.TemporaryDirectory(prefix="ba-", ignore_cleanup_errors=True) as folder:
+            client = _client(nb_man.nb, folder, start_timeout, cwd or os.getcwd())
+            # An empty folder of its own: the user's startup files and settings must not reach the report.
+            with client.setup_kernel(env={**os.environ, "IPYTHONDIR": os.path.join(folder, "ipython")}):
                 for index, cell in enumerate(nb_man.nb.cells):
                     if on_cell:
                         on_cell(index, len(nb_man.nb.cells))
                     _run_cell(client, nb_man, cell, index, execution_timeout, deadline)
-        finally:
-            if sockets:
-                shutil.rmtree(sockets, ignore_errors=True)
 
 
-def _client(notebook: Any, sockets: str, start_timeout: int, cwd: str) -> NotebookClient:
+def _client(notebook: Any, folder: str, start_timeout: int, cwd: str) -> NotebookClient:
     client = NotebookClient(
         notebook,
         kernel_manager_class=OwnKernelManager,
@@ -108,16 +106,18 @@ def _client(notebook: Any, sockets: str, start_timeout: int, cwd: str) -> Notebo
         resources={"metadata": {"path": cwd}},
     )
     manager = client.create_kernel_manager()
-    if sockets:
+    if os.name == "posix" and len(folder) <= _LONGEST_SOCKET_FOLDER:
         # Files instead of ports: nobody else on the machine can connect, and two starts cannot race for a port.
-        manager.transport, manager.ip = "ipc", os.path.join(sockets, "k")
+        manager.transport, manager.ip = "ipc", os.path.join(folder, "k")
     return client
 
 
 def _run_cell(
     client: NotebookClient, nb_man: Any, cell: Any, index: int, limit: int | None, deadline: float | None
 ) -> None:
-    left = None if deadline is None else max(1, int(deadline - time.monotonic()))
+    left = None if deadline is None else math.ceil(deadline - time.monotonic())
+    if left is not None and left <= 0:
+        raise Failure(index, "rapporttid", nb_man.nb)
     client.timeout = min((seconds for seconds in (limit, left) if seconds), default=None)
     nb_man.cell_start(cell, index)
     try:

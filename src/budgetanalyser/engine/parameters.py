@@ -14,11 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk, tomlfil
 from budgetanalyser.errors import AmountError, Fault, NotebookError
 from budgetanalyser.kilder.kommuner import kommuner
+
+if TYPE_CHECKING:
+    from budgetanalyser.report.values import Vaerdi
 
 PARAMETERS_TAG = "parameters"
 
@@ -35,6 +38,10 @@ class Mellem:
     def __init__(self, mindst: int | Decimal, hoejst: int | Decimal) -> None:
         self.mindst = mindst
         self.hoejst = hoejst
+
+
+class _NotDeclared(ValueError):
+    """A declaration that cannot be used; its text is Danish."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,11 @@ def declared(cells: list[dict[str, Any]], shown_path: str) -> dict[str, Declared
     Raises:
         NotebookError: No or several parameters cells, or declarations that are not `name: type = value  # help`.
     """
-    tagged = [cell for cell in cells if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])]
+    tagged = [
+        cell
+        for cell in cells
+        if cell["cell_type"] == "code" and PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])
+    ]
     if len(tagged) != 1:
         said = "mangler en celle" if not tagged else f"har {len(tagged)} celler"
         raise NotebookError(
@@ -82,10 +93,15 @@ def _read_declarations(source: str, shown_path: str) -> dict[str, Declared]:
         try:
             one = _declaration(node, comments)
             if one.name in result:
-                raise ValueError(f"»{one.name}« er erklæret to gange")
+                raise _NotDeclared(f"»{one.name}« er erklæret to gange")
             result[one.name] = one
-        except ValueError as error:
-            faults.append(Fault(str(error), f"parametercellen, linje {node.lineno}"))
+        except (ValueError, TypeError, RecursionError) as error:
+            said = (
+                str(error)
+                if isinstance(error, _NotDeclared)
+                else "skriv parameteren som navn: type = værdi  # forklaring"
+            )
+            faults.append(Fault(said, f"parametercellen, linje {node.lineno}"))
     if faults:
         raise NotebookError(shown_path, faults)
     return result
@@ -98,34 +114,34 @@ def _comments(source: str) -> dict[int, str]:
 
 def _declaration(node: ast.stmt, comments: Mapping[int, str]) -> Declared:
     if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
-        raise ValueError("skriv hver parameter som navn: type = værdi  # forklaring")
+        raise _NotDeclared("skriv hver parameter som navn: type = værdi  # forklaring")
     name = node.target.id
     hjaelp = comments.get(node.end_lineno or node.lineno, "")
     if not hjaelp:
-        raise ValueError(f"»{name}« mangler en forklaring efter #")
+        raise _NotDeclared(f"»{name}« mangler en forklaring efter #")
     kind, check = _type(node.annotation)
     if node.value is None:
         return Declared(name, kind, hjaelp, check, required=True)
     try:
         default = check(_literal(node.value))
-    except ValueError as error:
-        raise ValueError(f"standardværdien af »{name}« {error}") from None
+    except (ValueError, TypeError) as error:
+        said = error if isinstance(error, ValueError) else "passer ikke til typen"
+        raise _NotDeclared(f"standardværdien af »{name}« {said}") from None
     return Declared(name, kind, hjaelp, check, default)
 
 
 def _literal(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-        arguments = [ast.literal_eval(argument) for argument in node.args]
         makers: dict[str, Callable[..., Any]] = {"Decimal": Decimal, "date": date}
         if node.func.id in makers:
             try:
-                return makers[node.func.id](*arguments)
-            except (ArithmeticError, TypeError) as error:
-                raise ValueError("kan ikke læses") from error
+                return makers[node.func.id](*[ast.literal_eval(argument) for argument in node.args])
+            except (ArithmeticError, TypeError, ValueError):
+                raise ValueError("kan ikke læses") from None
     try:
         return ast.literal_eval(node)
-    except ValueError:
-        raise ValueError("skal være en fast værdi, ikke en beregning") from None
+    except (ValueError, TypeError):
+        raise _NotDeclared("skal være en fast værdi, ikke en beregning") from None
 
 
 def _type(node: ast.expr) -> tuple[str, Callable[[Any], Any]]:
@@ -134,12 +150,12 @@ def _type(node: ast.expr) -> tuple[str, Callable[[Any], Any]]:
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if node.value.id == "Literal":
-            return "Literal", _one_of([ast.literal_eval(part) for part in parts])
+            return "Literal", _one_of([_literal(part) for part in parts])
         if node.value.id == "Annotated" and len(parts) == 2:
             kind, check = _type(parts[0])
             return kind, _between(check, parts[1])
     known = ", ".join([*CHECKS, "Literal[…]", "Annotated[…, Mellem(…, …)]"])
-    raise ValueError(f"typen »{ast.unparse(node)}« kendes ikke. Her kan stå: {known}")
+    raise _NotDeclared(f"typen »{ast.unparse(node)}« kendes ikke. Her kan stå: {known}")
 
 
 def _one_of(options: list[Any]) -> Callable[[Any], Any]:
@@ -158,11 +174,15 @@ def _between(check: Callable[[Any], Any], node: ast.expr) -> Callable[[Any], Any
         and node.func.id == "Mellem"
         and len(node.args) == 2
     ):
-        raise ValueError("et interval skrives Mellem(mindst, højst)")
+        raise _NotDeclared("et interval skrives Mellem(mindst, højst)")
     low, high = (_literal(argument) for argument in node.args)
+    if not all(isinstance(end, (int, Decimal)) for end in (low, high)):
+        raise _NotDeclared("et interval skrives med tal, som Mellem(1, 500)")
 
     def check_between(value: Any) -> Any:
         checked = check(value)
+        if not isinstance(checked, (int, Decimal)):
+            raise ValueError("kan ikke have et interval, for det er ikke et tal")
         if not low <= checked <= high:
             raise ValueError(f"skal ligge fra {low} til {high}, men er {tomlfil.shown(value)}")
         return checked
@@ -197,6 +217,18 @@ def _decimal(value: Any) -> Decimal:
     return number
 
 
+def refuse_open_amount(value: Any) -> Any:
+    """Refuse a TOML number with three decimals for a Decimal parameter: 450.000 is 450 to TOML, 450.000 to a Dane."""
+    if isinstance(value, Decimal) and value.as_tuple().exponent == -3:
+        digits = str(value)
+        danish = digits.replace(".", ",")
+        raise ValueError(
+            f"er {digits}, hvor punktum kan betyde både tusinder og komma. "
+            f'Skriv {digits.replace(".", "")} eller "{danish}" i anførselstegn'
+        )
+    return value
+
+
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"skal være true eller false, men er {tomlfil.shown(value)}")
@@ -219,6 +251,18 @@ def _quarter(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}K[1-4]", value):
         raise ValueError(f'skal være et kvartal i anførselstegn som "2024K1", men er {tomlfil.shown(value)}')
     return value
+
+
+# Units of the values that prose can print a parameter as; the rest are text.
+_UNITS = {"int": "antal", "Decimal": "antal", "date": "dato", "Aar": "år", "Kvartal": "kvartal"}
+
+
+def named(one: Declared, value: Any) -> Vaerdi:
+    """Return a parameter as a value that prose can print."""
+    from budgetanalyser.report.values import PARAMETER, Vaerdi
+
+    text = ("ja" if value else "nej") if isinstance(value, bool) else value
+    return Vaerdi(one.name, text, _UNITS.get(one.kind, "tekst"), one.hjaelp, beregning=PARAMETER)
 
 
 def check_kommunekode(value: Any) -> str:

@@ -11,25 +11,24 @@ import json
 import platform
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import budgetanalyser
 from budgetanalyser import dansk
 from budgetanalyser.engine.contract import read_cells
-from budgetanalyser.kilder.sidecar import Kilde, checksum, sidecar_path
+from budgetanalyser.kilder.sidecar import Kilde, checksum
 from budgetanalyser.report import document as doc
-from budgetanalyser.report.pdf import templates
 
-PACKAGES = ("budgetanalyser", "pandas", "matplotlib", "typst", "fontpkg-fira-sans")
+# What can change a page besides the report's own files and our own code.
+PACKAGES = ("pandas", "matplotlib", "typst", "fontpkg-fira-sans", "markdown-it-py", "pikepdf")
 
 
 def colophon(
-    root: Path,
+    inputs: Sequence[doc.InputFile],
     *,
-    analysis: Path,
-    prose: Path,
-    notebook: Path,
     kilder: Sequence[Kilde],
     values: Sequence[doc.NamedValue],
     parameters: Sequence[doc.Parameter],
@@ -37,26 +36,17 @@ def colophon(
     """Return the colophon of a run.
 
     Args:
-        root: The workspace; paths are printed relative to it.
-        analysis, prose, notebook: The files the report was made from; the prose may be absent.
+        inputs: The files the report was made from, as they were when they were read.
         kilder: Every source the run read, in the order of reading.
         values: Every value a placeholder can print, parameters among them.
         parameters: The parameters, with their help.
     """
-    inputs = [_input(root, analysis), *([_input(root, prose)] if prose.is_file() else [])]
-    inputs.append(doc.InputFile(path=notebook.relative_to(root).as_posix(), sha256=_notebook_hash(notebook)))
-    for kilde in kilder:
-        path = root / "data" / "raw" / kilde.fil
-        inputs += [
-            doc.InputFile(path=path.relative_to(root).as_posix(), sha256=kilde.sha256),
-            _input(root, sidecar_path(path)),
-        ]
     versions = {"Python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
-    versions["skabelon"] = hashlib.sha256(b"".join(templates().values())).hexdigest()[:8]
+    versions["budgetanalyser"] = f"{metadata.version('budgetanalyser')} ({_own_code()})"
     content = [inputs, sorted(versions.items()), parameters, values]
     return doc.Colophon(
         run_id=_digest(content)[:8],
-        inputs=inputs,
+        inputs=list(inputs),
         # A notebook file sorts its keys; sorted here, the order is the same before and after it is saved.
         versions=dict(sorted(versions.items())),
         parameters=list(parameters),
@@ -65,8 +55,30 @@ def colophon(
     )
 
 
-def _input(root: Path, path: Path) -> doc.InputFile:
-    return doc.InputFile(path=path.relative_to(root).as_posix(), sha256=checksum(path))
+@cache
+def _own_code() -> str:
+    """Return the beginning of a hash of this package's own files, so that changed code is another version."""
+    root = Path(budgetanalyser.__file__).parent
+    files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".typ", ".csv"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def input_files(root: Path, *paths: Path) -> list[doc.InputFile]:
+    """Return files with their hashes as they are now; those that do not exist are left out.
+
+    A notebook is hashed by what it does, not by what JupyterLab last showed in it.
+    """
+    return [
+        doc.InputFile(
+            path=path.relative_to(root).as_posix(),
+            sha256=_notebook_hash(path) if path.suffix == ".ipynb" else checksum(path),
+        )
+        for path in paths
+        if path.is_file()
+    ]
 
 
 def _notebook_hash(path: Path) -> str:

@@ -26,7 +26,10 @@ UNIT_ENDINGS = (("_mio_kr", Enhed.MIO_KR), ("_1000_kr", Enhed.TUSINDE_KR), ("_kr
 
 
 class Column(tomlfil.StrictModel):
-    """One declared column. `vaerdier` lists the only allowed texts; `tom` allows empty cells; bounds are inclusive."""
+    """One declared column.
+
+    `vaerdier` lists the only allowed texts; `tom` allows empty cells; bounds are inclusive and in the file's own unit.
+    """
 
     type: ColumnType
     betydning: str = ""
@@ -66,7 +69,8 @@ def read_cell(name: str, column: Column, text: str) -> Any:
         raise ValueError(f"skal være {' eller '.join(f'»{word}«' for word in column.vaerdier)}")
     value = _READERS[column.type](name, text)
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        _check_bounds(column, value)
+        unit = unit_of(name) if column.type == "beloeb" else None
+        _check_bounds(column, value / unit.faktor if unit else value)
     return value
 
 

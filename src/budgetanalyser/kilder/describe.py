@@ -14,61 +14,108 @@ from pathlib import Path
 
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.columns import Column, ColumnType, read_cell, unit_of
-from budgetanalyser.kilder.questions import IKKE_OPLYST, QUESTIONS
-from budgetanalyser.kilder.sidecar import checksum, read_sidecar, sidecar_path
+from budgetanalyser.kilder.questions import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER, QUESTIONS, Question
+from budgetanalyser.kilder.sidecar import CONSTRUCTED, checksum, read_sidecar, sidecar_path
 
 Ask = Callable[[str], str]
 
 
-def add(path: Path, answers: Mapping[str, str | None], *, ask: Ask | None) -> Path:
+def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | None) -> Path:
     """Write the sidecar of the raw file `path` and return its path.
 
     Args:
         path: A file in `data/raw/`.
+        fil: Its name as the user knows it.
         answers: By question key, what is known already.
         ask: Asks a person; None when nobody is there, and then every missing answer is a fault.
 
     Raises:
-        KildeError: No such file, a sidecar stands there already, or answers are missing or wrong.
+        KildeError: No such file, it is empty or not semicolon-separated, a sidecar stands there already, or answers are
+            missing or wrong. No sidecar is left then.
     """
     side = sidecar_path(path)
     if not path.is_file():
-        raise KildeError(path.name, [Fault("filen findes ikke i data/raw/; læg den dér først")])
+        raise KildeError(fil, [Fault("filen findes ikke i data/raw/; læg den dér først")])
     if side.exists():
-        raise KildeError(
-            side.name, [Fault("kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den")]
-        )
-    given = _answers(path, answers, ask)
-    text = _toml(given, checksum(path), _guess_columns(path))
+        said = "kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den"
+        raise KildeError(side.name, [Fault(said)])
+    text, charset = _text(path)
+    columns = _guess_columns(fil, text)
+    given = _answers(fil, answers, ask)
+    content = _toml(given, checksum(path), charset, CONSTRUCTED in path.name, columns).encode()
     try:
-        with side.open("x", encoding="utf-8") as file:
-            file.write(text)
-        read_sidecar(path)
-    except KildeError:
+        with side.open("xb") as file:
+            file.write(content)
+        read_sidecar(path, fil)
+    except BaseException:
         side.unlink(missing_ok=True)
         raise
     return side
 
 
-def _answers(path: Path, answers: Mapping[str, str | None], ask: Ask | None) -> dict[str, str]:
+def _answers(fil: str, answers: Mapping[str, str | None], ask: Ask | None) -> dict[str, str]:
     result: dict[str, str] = {}
-    missing = []
+    faults = []
     for question in QUESTIONS:
-        answer = answers.get(question.key)
         assumed = question.key in ("prisniveau-forudsat", "forudsaetning")
         needed = question.required or (assumed and result.get("prisniveau") == IKKE_OPLYST)
-        wanted = needed or question.key == "forbehold"
-        if answer is None and ask and wanted:
-            answer = ask(question.text[0].upper() + question.text[1:])
-        if needed and not answer:
-            missing.append(Fault(f"angiv --{question.key}: {question.text}"))
-        result[question.key] = answer or ""
-    if missing:
-        raise KildeError(path.name, missing)
+        answer = answers.get(question.key)
+        if answer is None and ask and (needed or question.key == "forbehold"):
+            answer = _asked(question, needed, ask)
+        answer = (answer or "").strip()
+        said = _why_wrong(question, answer, needed)
+        if said:
+            faults.append(Fault(f"--{question.key}: {said}"))
+        result[question.key] = answer
+    if faults:
+        raise KildeError(f"oplysningerne om {fil}", faults)
     return result
 
 
-def _toml(given: Mapping[str, str], sha256: str, columns: Mapping[str, Column]) -> str:
+def _asked(question: Question, needed: bool, ask: Ask) -> str:
+    """Ask until the answer can be used."""
+    text = question.text[0].upper() + question.text[1:]
+    answer = ask(text).strip()
+    while said := _why_wrong(question, answer, needed):
+        answer = ask(f"Svaret kan ikke bruges ({said}). {text}").strip()
+    return answer
+
+
+def _why_wrong(question: Question, answer: str, needed: bool) -> str:
+    if not answer:
+        return f"angiv {question.text}" if needed else ""
+    if any(0xD800 <= ord(letter) <= 0xDFFF or ord(letter) < 32 for letter in answer):
+        return "teksten rummer et tegn, der ikke kan gemmes"
+    is_year = answer.isascii() and answer.isdigit() and 1900 <= int(answer) <= 2200
+    if question.key == "dato-udgivet" and answer != IKKE_OPLYST and not _is_date(answer):
+        return f"skal være en dato som 2023-06-06 eller »{IKKE_OPLYST}«, men er »{answer}«"
+    if question.key == "prisniveau" and not is_year and answer not in (IKKE_OPLYST, LOEBENDE_PRISER, INGEN_BELOEB):
+        return f"skal være {question.text.split(': ')[1]}, men er »{answer}«"
+    if question.key == "prisniveau-forudsat" and not is_year:
+        return f"skal være et årstal, men er »{answer}«"
+    if question.key == "url" and answer != IKKE_OPLYST and not answer.startswith(("https://", "http://")):
+        return f"skal begynde med https:// eller være »{IKKE_OPLYST}«, men er »{answer}«"
+    return ""
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """Return a raw file as text and the character set it was read with."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _toml(given: Mapping[str, str], sha256: str, charset: str, constructed: bool, columns: Mapping[str, Column]) -> str:
     lines = [
         f"titel = {_quoted(given['titel'])}",
         f"udgiver = {_quoted(given['udgiver'])}",
@@ -82,6 +129,10 @@ def _toml(given: Mapping[str, str], sha256: str, columns: Mapping[str, Column]) 
     if given["prisniveau-forudsat"]:
         lines.append(f"prisniveau_forudsat = {_year(given['prisniveau-forudsat'])}")
     lines += [f"{key} = {_quoted(given[key])}" for key in ("forudsaetning", "forbehold") if given[key]]
+    if constructed:
+        lines.append("konstrueret = true")
+    if columns and charset != "utf-8":
+        lines.append(f'tegnsaet = "{charset}"')
     if columns:
         lines += ["", "[kolonner]"]
         lines += [f"{_key(name)} = {_column(column)}" for name, column in columns.items()]
@@ -99,10 +150,7 @@ def _key(name: str) -> str:
 
 
 def _date(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return _quoted(text)
+    return text if _is_date(text) else _quoted(text)
 
 
 def _year(text: str) -> str:
@@ -114,30 +162,37 @@ def _column(column: Column) -> str:
     return f'{{ type = "{column.type}"{empty}, betydning = "" }}'
 
 
-_TRIED: tuple[ColumnType, ...] = ("dato", "maaned", "kvartal", "ja_nej", "aar")
-
-
-def _guess_columns(path: Path) -> dict[str, Column]:
+def _guess_columns(fil: str, text: str) -> dict[str, Column]:
     """Propose a type for each column of a CSV file; nothing for another kind of file."""
-    if path.suffix.casefold() != ".csv":
+    if not fil.casefold().endswith(".csv"):
         return {}
-    raw = path.read_bytes()
+    csv.field_size_limit(10_000_000)
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") if any(row)]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") if any(row)]
+    except csv.Error:
+        raise KildeError(fil, [Fault("filen kan ikke læses som CSV; gem den igen som CSV med semikolon")]) from None
     if not rows:
-        return {}
+        raise KildeError(fil, [Fault("filen er tom; første linje skal være kolonnernes navne")])
     header = [name.strip() for name in rows[0]]
+    if len(header) == 1 and ("," in header[0] or "\t" in header[0]):
+        raise KildeError(
+            fil, [Fault("filen har komma eller tabulator mellem cellerne; gem den med semikolon", "linje 1")]
+        )
+    if len(set(header)) < len(header) or "" in header:
+        raise KildeError(fil, [Fault("hver kolonne skal have sit eget navn", "linje 1")])
     cells = {name: [row[i].strip() for row in rows[1:] if i < len(row)] for i, name in enumerate(header)}
     return {name: _guess(name, values) for name, values in cells.items()}
 
 
+_TRIED: tuple[ColumnType, ...] = ("dato", "maaned", "kvartal", "ja_nej", "aar")
+
+
 def _guess(name: str, values: list[str]) -> Column:
-    is_amount = unit_of(name) is not None
+    if unit_of(name):
+        # The name says amounts; a cell that is not one is told when the file is read.
+        return Column(type="beloeb", tom="" in values)
     # A number may be a code whose zero matters, so only what is surely something else than text is proposed.
-    tried: tuple[ColumnType, ...] = ("beloeb",) if is_amount else _TRIED
+    tried: tuple[ColumnType, ...] = ("heltal",) if name.casefold().startswith("antal") else _TRIED
     for kind in tried:
         column = Column(type=kind, tom="" in values)
         if any(values) and all(_fits(name, column, value) for value in values):

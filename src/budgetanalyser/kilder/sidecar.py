@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from budgetanalyser import tomlfil
-from budgetanalyser.errors import Fault, KildeError
+from budgetanalyser.errors import Fault, KildeError, nearest
 from budgetanalyser.kilder.columns import Column
 from budgetanalyser.kilder.questions import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER
 from budgetanalyser.kroner import Prisniveau
@@ -34,7 +34,7 @@ class _SidecarModel(tomlfil.StrictModel):
     licens: str = Field(min_length=1)
     sha256: str = Field(min_length=1)
     prisniveau: int | str
-    prisniveau_forudsat: int | None = None
+    prisniveau_forudsat: int | None = Field(default=None, ge=1900, le=2200)
     forudsaetning: str = ""
     forbehold: str = ""
     konstrueret: bool = False
@@ -56,6 +56,13 @@ class _SidecarModel(tomlfil.StrictModel):
             options = ", ".join(f'"{word}"' for word in words)
             raise ValueError(f"skal være et årstal eller et af ordene {options}, men er {tomlfil.shown(value)}")
         return value
+
+    @field_validator("url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        if url != IKKE_OPLYST and not url.startswith(("https://", "http://")):
+            raise ValueError(f'skal begynde med https:// eller være "{IKKE_OPLYST}"')
+        return url
 
     @field_validator("kolonner", mode="before")
     @classmethod
@@ -82,7 +89,10 @@ def _is_year(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Kilde:
-    """A raw file and what is known of it. Dates are `date`, or the text "ikke oplyst" where the source is silent."""
+    """A raw file and what is known of it.
+
+    `fil` is its name under `data/raw/`. Dates are `date`, or the text "ikke oplyst" where the source is silent.
+    """
 
     fil: str
     titel: str
@@ -112,24 +122,32 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_sidecar(path: Path) -> Kilde:
+def read_sidecar(path: Path, fil: str = "") -> Kilde:
     """Return what is known of the raw file `path`, after proving that the file is unchanged.
+
+    Args:
+        path: The raw file.
+        fil: Its name as the report knows it, such as "2026K3/udtraek.csv"; by default the file's own.
 
     Raises:
         KildeError: The file or its sidecar is missing, the sidecar has faults (all are told), or the file's
             checksum is another than the sidecar's.
     """
+    fil = fil or path.name
     side = sidecar_path(path)
     if not path.is_file():
-        raise KildeError(path.name, [Fault(f"filen findes ikke i {path.parent.name}/; læg den dér, eller ret navnet")])
+        known = [one.name for one in path.parent.glob("*") if one.suffix not in (".toml", ".md")]
+        raise KildeError(
+            fil, [Fault(f"filen findes ikke i data/raw/; læg den dér, eller ret navnet. {nearest(path.name, known)}")]
+        )
     if not side.is_file():
-        raise KildeError(path.name, [Fault(f"{side.name} mangler; lav den med »budgetanalyser kilde add {path.name}«")])
+        raise KildeError(fil, [Fault(f"{side.name} mangler; lav den med »budgetanalyser kilde add {fil}«")])
     model = _load(side)
     _check_name(path, model)
     actual = checksum(path)
-    if model.sha256 != actual:
-        raise KildeError(path.name, [_changed(model.sha256, actual)])
-    return _kilde(path, model)
+    if model.sha256.lower() != actual:
+        raise KildeError(fil, [_changed(model.sha256, actual)])
+    return _kilde(fil, model)
 
 
 def _check_name(path: Path, model: _SidecarModel) -> None:
@@ -141,7 +159,7 @@ def _check_name(path: Path, model: _SidecarModel) -> None:
 
 def _load(side: Path) -> _SidecarModel:
     try:
-        text = side.read_text(encoding="utf-8")
+        text = side.read_bytes().decode("utf-8-sig")
         return tomlfil.validated(_SidecarModel, tomlfil.load(text), text)
     except tomlfil.TomlFaults as error:
         raise KildeError(side.name, error.faults) from None
@@ -159,7 +177,7 @@ def _changed(said: str, actual: str) -> Fault:
     )
 
 
-def _kilde(path: Path, model: _SidecarModel) -> Kilde:
+def _kilde(fil: str, model: _SidecarModel) -> Kilde:
     levels: dict[str, Prisniveau | None] = {LOEBENDE_PRISER: Prisniveau(None), INGEN_BELOEB: None}
     if isinstance(model.prisniveau, int):
         level: Prisniveau | None = Prisniveau(model.prisniveau)
@@ -167,11 +185,12 @@ def _kilde(path: Path, model: _SidecarModel) -> Kilde:
         level = Prisniveau(model.prisniveau_forudsat, forudsat=True)
     else:
         level = levels[model.prisniveau]
-    same = model.model_dump(exclude={"prisniveau", "prisniveau_forudsat", "kolonner"})
+    same = model.model_dump(exclude={"prisniveau", "prisniveau_forudsat", "kolonner", "sha256"})
     return Kilde(
-        fil=path.name,
+        fil=fil,
         prisniveau=level,
-        prisniveau_oplyst=f"{model.prisniveau}-prisniveau" if isinstance(model.prisniveau, int) else model.prisniveau,
+        prisniveau_oplyst=str(model.prisniveau),
         kolonner=model.kolonner,
+        sha256=model.sha256.lower(),
         **same,
     )

@@ -34,71 +34,100 @@ class KildeTable:
     data: pd.DataFrame
 
 
-def read(path: Path) -> KildeTable:
+def read(path: Path, fil: str = "") -> KildeTable:
     """Verify a raw CSV file (`;` between cells) against its sidecar and return its typed table.
+
+    Args:
+        path: The raw file.
+        fil: Its name as the report knows it; by default the file's own.
 
     Raises:
         KildeError: Missing or changed file, faults in the sidecar, or every cell that is not as declared.
     """
-    kilde = read_sidecar(path)
+    kilde = read_sidecar(path, fil)
     _check_declaration(path, kilde)
-    text = _text_table(path, kilde)
-    _validate(path, kilde, text)
+    text, faults = _text_table(path, kilde)
+    faults += _cell_faults(kilde, text)
+    if faults:
+        raise KildeError(kilde.fil, sorted(faults, key=_line))
     return KildeTable(kilde, _typed(kilde, text))
+
+
+def _line(fault: Fault) -> int:
+    digits = fault.where.removeprefix("linje ").split(",")[0]
+    return int(digits) if digits.isdigit() else 0
 
 
 def _check_declaration(path: Path, kilde: Kilde) -> None:
     faults = []
     if not kilde.kolonner:
         faults.append(Fault("tabellens kolonner er ikke beskrevet under [kolonner]"))
+    targets = [_target(name, column) for name, column in kilde.kolonner.items()]
     for name, column in kilde.kolonner.items():
-        if column.type != "beloeb":
-            continue
-        if unit_of(name) is None:
+        if targets.count(_target(name, column)) > 1:
+            faults.append(Fault("to kolonner med beløb har samme navn bortset fra enheden; giv dem hvert sit", name))
+        if column.type == "beloeb" and unit_of(name) is None:
             faults.append(Fault("navnet skal ende på _kr, _1000_kr eller _mio_kr, så enheden er kendt", name))
-        if kilde.prisniveau_oplyst == INGEN_BELOEB:
+        if column.type == "beloeb" and kilde.prisniveau_oplyst == INGEN_BELOEB:
             faults.append(Fault(f'kolonnen rummer beløb, så prisniveau kan ikke være "{INGEN_BELOEB}"', name))
     if faults:
         raise KildeError(sidecar_path(path).name, faults)
 
 
-def _text_table(path: Path, kilde: Kilde) -> pd.DataFrame:
+def _target(name: str, column: Column) -> str:
+    return name_in_kroner(name) if column.type == "beloeb" and unit_of(name) else name
+
+
+def _decoded(path: Path, kilde: Kilde) -> str:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if kilde.tegnsaet == "cp1252":
+            return raw.decode("cp1252", errors="replace")
+        hint = 'er den gemt af et ældre program, så skriv tegnsaet = "cp1252" i kildefilen'
+        raise KildeError(kilde.fil, [Fault(f"filen er ikke utf-8; {hint}")]) from None
+    if kilde.tegnsaet == "cp1252" and not text.isascii():
+        raise KildeError(kilde.fil, [Fault('filen er utf-8, men kildefilen siger tegnsaet = "cp1252"; slet den linje')])
+    return text
+
+
+def _text_table(path: Path, kilde: Kilde) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the cells as stripped text by line, and the lines that do not fit the header; they are left out."""
     import pandas as pd
 
+    lines: list[int] = []
+    header: list[str] = []
+    rows: list[list[str]] = []
+    faults: list[Fault] = []
+    csv.field_size_limit(10_000_000)
+    reader = csv.reader(io.StringIO(_decoded(path, kilde), newline=""), delimiter=";", strict=True)
     try:
-        raw = path.read_bytes().decode("utf-8-sig" if kilde.tegnsaet == "utf-8" else kilde.tegnsaet)
-    except UnicodeDecodeError:
-        hint = 'er den gemt af et ældre program, så skriv tegnsaet = "cp1252" i kildefilen'
-        said = f"filen er ikke {kilde.tegnsaet}; {hint}"
-        raise KildeError(path.name, [Fault(said)]) from None
-    lines, header, rows, faults = [], None, [], []
-    reader = csv.reader(io.StringIO(raw, newline=""), delimiter=";", strict=True)
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
+        for raw in reader:
+            row = [cell.strip() for cell in raw]
+            if not any(row):
                 continue
-            if header is None:
-                header = [cell.strip() for cell in row]
+            if not header:
+                header = row
             elif len(row) == len(header):
                 rows.append(row)
                 lines.append(reader.line_num)
             else:
-                faults.append(
-                    Fault(f"der er {len(row)} felter, men overskriften har {len(header)}", f"linje {reader.line_num}")
-                )
+                said = f"der er {len(row)} felter, men overskriften har {len(header)}"
+                faults.append(Fault(said, f"linje {reader.line_num}"))
     except csv.Error:
-        faults.append(Fault("et anførselstegn er åbnet og ikke lukket rigtigt", f"linje {reader.line_num}"))
-    if header is None:
-        faults.append(Fault("filen er tom; første linje skal være kolonnernes navne"))
-    if faults or header is None:
-        raise KildeError(path.name, faults)
-    return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=lines, dtype=object)
-
-
-def _validate(path: Path, kilde: Kilde, text: pd.DataFrame) -> None:
-    header_faults = _header_faults(kilde, list(text.columns))
+        faults.append(
+            Fault("linjen kan ikke læses; er et anførselstegn åbnet og ikke lukket?", f"linje {reader.line_num}")
+        )
+    if not header:
+        raise KildeError(kilde.fil, [*faults, Fault("filen er tom; første linje skal være kolonnernes navne")])
+    header_faults = _header_faults(kilde, header)
     if header_faults:
-        raise KildeError(path.name, header_faults)
+        raise KildeError(kilde.fil, [*header_faults, *faults])
+    return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=lines, dtype=object), faults
+
+
+def _cell_faults(kilde: Kilde, text: pd.DataFrame) -> list[Fault]:
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
 
@@ -106,20 +135,21 @@ def _validate(path: Path, kilde: Kilde, text: pd.DataFrame) -> None:
     try:
         schema.validate(text, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases.sort_values("index", kind="stable")
+        cases = error.failure_cases
         places = dict.fromkeys(zip(cases["index"], cases["column"], strict=True))
-        faults = [_cell_fault(kilde, text, int(line), str(name)) for line, name in places]
-        raise KildeError(path.name, faults) from None
+        return [_cell_fault(kilde, text, int(line), str(name)) for line, name in places]
+    return []
 
 
 def _header_faults(kilde: Kilde, header: list[str]) -> list[Fault]:
     declared = list(kilde.kolonner)
+    if len(header) == 1 and len(declared) > 1 and ("," in header[0] or "\t" in header[0]):
+        return [Fault("filen har komma eller tabulator mellem cellerne; gem den med semikolon", "linje 1")]
     faults = [Fault(f"kolonnen »{name}« mangler", "linje 1") for name in declared if name not in header]
     for name in dict.fromkeys(header):
         if name not in declared:
-            faults.append(
-                Fault(f"kolonnen »{name}« er ikke beskrevet i kildefilen. {nearest(name, declared)}", "linje 1")
-            )
+            said = f"kolonnen »{name}« er ikke beskrevet i kildefilen. {nearest(name, declared)}"
+            faults.append(Fault(said, "linje 1"))
         elif header.count(name) > 1:
             faults.append(Fault(f"kolonnen »{name}« står {header.count(name)} gange", "linje 1"))
     return faults
@@ -154,6 +184,5 @@ def _typed(kilde: Kilde, text: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name, column in kilde.kolonner.items():
         values = [read_cell(name, column, cell) for cell in text[name]]
-        target = name_in_kroner(name) if column.type == "beloeb" else name
-        columns[target] = pd.Series(values, index=text.index, dtype=object)
+        columns[_target(name, column)] = pd.Series(values, index=text.index, dtype=object)
     return pd.DataFrame(columns, index=text.index)

@@ -38,6 +38,8 @@ def assemble(notebook: Mapping[str, Any], name: str) -> doc.Document:
             missing section, a value printed before it changed, or no `rapport()` or `kolofon()`.
     """
     builder = _Builder()
+    if not any(cell.get("outputs") for cell in notebook["cells"]):
+        raise DocumentError(name, [Fault("notebooken er ikke kørt; kør alle celler først")])
     own = [cell for cell in notebook["cells"] if INJECTED_TAG not in cell.get("metadata", {}).get("tags", [])]
     for number, cell in enumerate(own, start=1):
         builder.read(cell, number)
@@ -112,6 +114,7 @@ class _Builder:
             self.faults += form_faults(self.meta[0].form, self.blocks)
         if self.colophon:
             self._check_values(self.colophon[0])
+            self._check_sources(self.colophon[0])
         if self.faults:
             raise DocumentError(name, dict.fromkeys(self.faults))
         numbered = _numbered(self.blocks)
@@ -129,28 +132,41 @@ class _Builder:
 
     def _check_notes(self) -> None:
         texts: dict[str, str] = {}
-        for note in _nodes(self._everything(), doc.Note):
+        for note in _nodes([thing for thing, _ in self._everything()], doc.Note):
             text = doc.plain(note.children)
             if texts.setdefault(note.label, text) != text:
                 self.faults.append(Fault(f"fodnoten [^{note.label}] har to forskellige tekster; giv dem hver sit navn"))
 
     def _check_values(self, colophon: doc.Colophon) -> None:
         exact = {value.name: value.exact for value in colophon.values}
-        for shown in _nodes(self._everything(), doc.Shown):
-            if exact.get(shown.name) != shown.exact:
-                said = f"værdien »{shown.name}« er ændret, efter teksten blev vist; kør alle celler igen fra toppen"
-                self.faults.append(Fault(said))
+        for thing, place in self._everything():
+            for shown in _nodes([thing], doc.Shown):
+                if exact.get(shown.name) != shown.exact:
+                    said = f"værdien »{shown.name}« er sat igen, efter den blev vist"
+                    self.faults.append(Fault(f"{said}; sæt den én gang, og kør alle celler igen", place))
 
-    def _everything(self) -> list[object]:
-        return [*self.key_figures, *self.blocks]
+    def _check_sources(self, colophon: doc.Colophon) -> None:
+        known = {kilde.fil for kilde in colophon.kilder}
+        used = {fil for value in colophon.values for fil in value.kilder}
+        for thing, _ in self._everything():
+            used |= {fil for ref in _nodes([thing], doc.SourceRef) for fil in ref.filer}
+            used |= set(getattr(thing, "kilder", []))
+        for fil in sorted(used - known):
+            self.faults.append(Fault(f"kilden {fil} er brugt, men ikke læst i denne kørsel; kør alle celler igen"))
+
+    def _everything(self) -> list[tuple[Any, str]]:
+        """Return what the page holds, each with the cell it comes from."""
+        blocks = list(zip(self.blocks, self.places, strict=True))
+        return [*((one, "noegletal()") for one in self.key_figures), *blocks]
 
 
 def _foreign(data: Mapping[str, object]) -> str:
     if any(kind.startswith("image/") for kind in data):
         return "figuren mangler tekst til skærmlæsere; vis den med figur(fig, titel=…, alt=…, data=…)"
+    own = f"Er den kun til dig selv, så giv cellen mærket »{SKIP_TAG}«"
     if "text/html" in data:
-        return "tabellen kan ikke komme i PDF'en, som den er; vis den med tabel(…, titel=…)"
-    return "cellens sidste linje viser en værdi, som ikke kan komme i PDF'en; brug %%tekst, eller fjern linjen"
+        return f"det, cellen viser, kan ikke komme i PDF'en; vis en tabel med tabel() og tekst med %%tekst. {own}"
+    return f"cellens sidste linje viser en værdi, som ikke kan komme i PDF'en; brug %%tekst, eller fjern linjen. {own}"
 
 
 def _nodes(things: Iterable[Any], wanted: type[Any]) -> Iterable[Any]:

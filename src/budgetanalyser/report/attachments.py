@@ -66,7 +66,10 @@ def _header(table: doc.Table, column: doc.Column) -> str:
 
 def _cell(column: doc.Column, cell: doc.Cell) -> str:
     if column.format in _NUMERIC:
-        return _number(cell.value) if cell.value else ""
+        try:
+            return _number(cell.value) if cell.value else ""
+        except ArithmeticError:
+            pass  # The label of a total, or a word in a column of numbers.
     if cell.value is None:
         return _text(doc.plain(cell.children))
     return cell.value[:7] if column.format == "maaned" else _text(cell.value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # In a notebook's outputs a part of a document travels under this type; JupyterLab shows the HTML beside it.
 MIME = "application/vnd.budgetanalyser.part+json"
@@ -62,7 +62,7 @@ class Link(_Node):
     """A link to a full address."""
 
     kind: Literal["link"] = "link"
-    href: str
+    href: str = Field(pattern=r"^(https?://|mailto:)\S+$")
     children: list[Inline]
 
 
@@ -97,8 +97,8 @@ class Heading(_Node):
 
     kind: Literal["heading"] = "heading"
     id: str = ""
-    level: int
-    children: list[Inline]
+    level: int = Field(ge=1, le=3)
+    children: list[Inline] = Field(min_length=1)
 
 
 class Paragraph(_Node):
@@ -116,7 +116,7 @@ class ListBlock(_Node):
     id: str = ""
     ordered: bool
     start: int = 1
-    items: list[list[Block]]
+    items: list[list[Block]] = Field(min_length=1)
 
 
 class Quote(_Node):
@@ -165,6 +165,12 @@ class Table(_Node):
     rows: list[Row]
     notes: list[str] = []
     kilder: list[str] = []
+
+    @model_validator(mode="after")
+    def _every_row_is_whole(self) -> Table:
+        if any(len(row.cells) != len(self.columns) for row in self.rows):
+            raise ValueError("en række har et andet antal celler end tabellen har kolonner")
+        return self
 
 
 class Figure(_Node):
@@ -215,7 +221,7 @@ class KildeInfo(_Node):
     hentet: str
     url: str
     licens: str
-    sha256: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
     prisniveau: str
     forudsaetning: str
     forbehold: str

@@ -36,6 +36,9 @@ _BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
 _STYLE: dict[Any, Any] = {
     "font.family": "Fira Sans",
     "font.size": 9,
+    "figure.figsize": (WIDTH_MM / 25.4, 60 / 25.4),
+    "figure.constrained_layout.use": True,
+    "axes.prop_cycle": f"cycler('color', ['{ACCENT}', '{CONTRAST}', '{GREY}', '#009e73', '#cc79a7'])",
     "svg.fonttype": "path",
     "svg.hashsalt": "budgetanalyser",
     "axes.spines.top": False,
@@ -71,8 +74,24 @@ def style() -> Iterator[None]:
     import matplotlib as mpl
 
     _load_fonts()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(_settings()):
         yield
+
+
+def _settings() -> dict[Any, Any]:
+    """Return the report's settings on top of matplotlib's own, so that no setting of the user's reaches the page."""
+    import matplotlib as mpl
+
+    own = {name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")}
+    return {**own, **_STYLE}
+
+
+def set_style() -> None:
+    """Draw in the report's style from now on, so that a notebook's own figures look like the rest."""
+    import matplotlib as mpl
+
+    _load_fonts()
+    mpl.rcParams.update(_settings())
 
 
 def new(height_mm: float) -> tuple[Figure, Axes]:
@@ -133,7 +152,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
         axes.set_xlabel("Prisstigning, procent")
         axes.set_ylabel("1.000 kr.")
         axes.grid(axis="y")
-        _danish_axis(axes)
+        danish_axes(axes)
     return figure
 
 
@@ -142,7 +161,8 @@ def _as_decimal(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
-def _danish_axis(axes: Axes) -> None:
+def danish_axes(axes: Axes) -> None:
+    """Write the numbers on both axes the Danish way."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     def written(number: float, _position: object) -> str:

@@ -96,6 +96,30 @@ def _mark_first_notes(node: Any, seen: set[str]) -> None:
             _mark_first_notes(one, seen)
 
 
+def _strange_letters(document: doc.Document) -> str:
+    """Name the letters that the typeface lacks and the blocks they stand in; nothing when there are none."""
+    import unicodedata
+
+    from fontTools.ttLib import TTFont
+
+    with TTFont(font_path()) as font:
+        known = {*font.getBestCmap(), ord("\n"), 0xAD, 0x200B}
+    parts = [("titel", document.meta.model_dump_json()), ("nøgletal", str(document.key_figures))]
+    parts += [(f"{block.kind} {block.id}", _without_drawing(block)) for block in document.blocks]
+    parts.append(("kolofon", document.colophon.model_dump_json()))
+    told = []
+    for place, text in parts:
+        for letter in sorted(set(text)):
+            if ord(letter) not in known:
+                name = unicodedata.name(letter, f"U+{ord(letter):04X}").lower()
+                told.append(f"{name} (U+{ord(letter):04X}) i {place}")
+    return "; ".join(told[:10])
+
+
+def _without_drawing(block: doc.Block) -> str:
+    return block.model_copy(update={"svg": ""} if isinstance(block, doc.Figure) else {}).model_dump_json()
+
+
 def _explain(said: str, document: doc.Document) -> str:
     where = f"»{document.meta.titel}«"
     if "alt text" in said or "alternative description" in said:
@@ -104,6 +128,6 @@ def _explain(said: str, document: doc.Document) -> str:
         return f"En overskrift i {where} springer et niveau over. Brug ## og derefter ###."
     if "title" in said:
         return "Rapporten mangler titel. Skriv titel i analysen."
-    if "font" in said or "glyph" in said or "codepoint" in said or "character" in said:
-        return f"Teksten i {where} rummer et tegn, som skriften ikke har. Find det særlige tegn, og skriv det om."
+    if strange := _strange_letters(document):
+        return f"Teksten rummer tegn, som skriften ikke har. Skriv dem om: {strange}"
     return f"PDF'en kunne ikke sættes for {where}. Send denne linje til dem, der passer Budgetanalyser: {said[:200]}"

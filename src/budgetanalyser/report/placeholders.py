@@ -1,36 +1,54 @@
 """Placeholders in prose: `{{ udgift | mio_kr }}` becomes the named value, and nothing else can happen.
 
-The template runs in Jinja's sandbox and sees only named values. What a placeholder prints never passes through
-Markdown: it is set in as an opaque mark and exchanged after parsing, so a value that holds `#`, `*` or `<` stays text.
+Jinja reads the template; only plain text, names and formats are let through, so nothing is ever executed. What a
+placeholder prints never passes through Markdown: it is set in as an opaque mark and exchanged after parsing, so a value
+that holds `#`, `*` or `<` stays text.
 """
 
 from __future__ import annotations
 
+import html
 import re
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.errors import Fault, ValueUseError, nearest
 from budgetanalyser.report.document import Inline
-from budgetanalyser.report.values import FORMATS, KILDE, PRISNIVEAU, Vaerdi, show
+from budgetanalyser.report.values import KNOWN_FORMATS, Vaerdi, show
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 # Private-use characters that no keyboard types; a text that holds one is refused.
 OPEN, CLOSE = "\ue000", "\ue001"
-KNOWN = (*FORMATS, PRISNIVEAU, KILDE)
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_BROKEN = "en pladsholder er ikke skrevet rigtigt; skriv {{ navn }} eller {{ navn | format }}"
+_ONLY = "i teksten kan kun stå {{ navn }} eller {{ navn | format }}; regn i notebooken, og giv tallet navn med vaerdi()"
 
 
-class PlaceholderFault(Exception):
-    """A placeholder cannot be filled. Holds the `Fault`, with its line; the caller knows the file."""
+def mark(number: int) -> str:
+    """Return the mark of placeholder `number`."""
+    return f"{OPEN}{number}{CLOSE}"
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(str(fault))
+
+class PlaceholderFaults(Exception):
+    """Placeholders that cannot be filled: all `faults` of the text, with lines; the caller knows the file."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """One placeholder: the value's name, the format ("" for the usual one) and the format's arguments."""
+
+    name: str
+    format: str
+    arguments: tuple[int, ...]
+    line: int
 
 
 @dataclass(frozen=True)
@@ -41,85 +59,103 @@ class Filled:
     marks: list[list[Inline]]
 
 
-class _Formatted:
-    """What a format returns inside a template: the finished print of a value."""
-
-    def __init__(self, inlines: list[Inline]) -> None:
-        self.inlines = inlines
-
-
-def _filter(wanted: str) -> Callable[..., _Formatted]:
-    def apply(value: Any, *arguments: int) -> _Formatted:
-        if not isinstance(value, Vaerdi):
-            raise ValueUseError(f"»| {wanted}« kan kun vise en navngivet værdi. Giv tallet navn og kilde med vaerdi().")
-        return _Formatted(show(value, wanted, *arguments))
-
-    return apply
-
-
-def _environment(marks: list[list[Inline]]) -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    def finalize(value: Any) -> str:
-        if isinstance(value, Vaerdi):
-            value = _Formatted(show(value))
-        if not isinstance(value, _Formatted):
-            str(value)  # An undefined name raises here, with its name.
-            raise ValueUseError("Kun navngivne værdier kan stå i {{ }}. Giv tallet navn og kilde med vaerdi().")
-        marks.append(value.inlines)
-        return f"{OPEN}{len(marks) - 1}{CLOSE}"
+    return ImmutableSandboxedEnvironment(keep_trailing_newline=True, optimized=False)
 
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True, optimized=False
-    )
-    environment.globals.clear()
-    environment.filters = {name: _filter(name) for name in KNOWN}
-    environment.tests.clear()
-    return environment
+
+def parse(text: str) -> list[str | Placeholder]:
+    """Return a text as its pieces: plain text and placeholders.
+
+    Raises:
+        PlaceholderFaults: Anything but `{{ name }}` and `{{ name | format }}`.
+    """
+    from jinja2 import TemplateSyntaxError, nodes
+
+    check_letters(text)
+    foreign = [
+        Fault(_ONLY, f"linje {number}")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if "{%" in line or "{#" in line
+    ]
+    if foreign:
+        raise PlaceholderFaults(foreign)
+    try:
+        body = _environment().parse(text).body
+    except TemplateSyntaxError as error:
+        raise PlaceholderFaults([Fault(_BROKEN, f"linje {error.lineno}")]) from None
+    except RecursionError:
+        raise PlaceholderFaults([Fault(_ONLY)]) from None
+    pieces: list[str | Placeholder] = []
+    faults = []
+    for node in (one for output in body if isinstance(output, nodes.Output) for one in output.nodes):
+        try:
+            pieces.append(node.data if isinstance(node, nodes.TemplateData) else _placeholder(node))
+        except ValueError as error:
+            faults.append(Fault(str(error) or _ONLY, f"linje {node.lineno}"))
+    if faults:
+        raise PlaceholderFaults(faults)
+    return pieces
+
+
+def _placeholder(node: Any) -> Placeholder:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return Placeholder(node.name, "", (), node.lineno)
+    is_format = isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Name)
+    if not is_format or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        raise ValueError
+    if node.name not in KNOWN_FORMATS:
+        raise ValueError(f"formatet »{node.name}« kendes ikke. {nearest(node.name, KNOWN_FORMATS)}")
+    arguments = tuple(one.value for one in node.args if isinstance(one, nodes.Const) and type(one.value) is int)
+    if len(arguments) != len(node.args) or len(arguments) > 1:
+        raise ValueError
+    return Placeholder(node.node.name, node.name, arguments, node.lineno)
+
+
+def check_letters(text: str) -> None:
+    """Refuse the letters that mark a filled placeholder, also when they are written as an HTML entity.
+
+    Raises:
+        PlaceholderFaults: The text holds one.
+    """
+    if {OPEN, CLOSE} & set(html.unescape(text)):
+        raise PlaceholderFaults([Fault("teksten rummer et usynligt tegn (U+E000 eller U+E001); slet det")])
 
 
 def fill(text: str, values: Mapping[str, Vaerdi]) -> Filled:
     """Fill the placeholders of `text`.
 
     Raises:
-        PlaceholderFault: An unknown name or format, a value that does not fit it, or a broken placeholder.
+        PlaceholderFaults: All unknown names and formats, and values that do not fit their format.
     """
-    from jinja2 import TemplateError, TemplateSyntaxError
-    from jinja2.exceptions import SecurityError, UndefinedError
-
-    if OPEN in text or CLOSE in text:
-        raise PlaceholderFault(Fault("teksten rummer et usynligt tegn (U+E000 eller U+E001); slet det"))
     marks: list[list[Inline]] = []
-    try:
-        rendered = _environment(marks).from_string(text).render(dict(values))
-    except TemplateSyntaxError as error:
-        raise PlaceholderFault(Fault(_syntax(error.message or ""), f"linje {error.lineno}")) from None
-    except UndefinedError as error:
-        raise PlaceholderFault(Fault(_undefined(str(error), values), _line(error))) from None
-    except SecurityError as error:
-        raise PlaceholderFault(Fault("en pladsholder må kun vise en værdi, ikke slå op i den", _line(error))) from None
-    except ValueUseError as error:
-        raise PlaceholderFault(Fault(str(error), _line(error))) from None
-    except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError) as error:
-        said = "pladsholderen kan ikke regnes ud; brug kun {{ navn }} eller {{ navn | format }}"
-        raise PlaceholderFault(Fault(said, _line(error))) from None
-    return Filled(rendered, marks)
+    words: list[str] = []
+    faults: list[Fault] = []
+    for piece in parse(text):
+        if isinstance(piece, str):
+            words.append(piece)
+            continue
+        try:
+            marks.append(_shown(piece, values))
+        except ValueUseError as error:
+            faults.append(Fault(str(error), f"linje {piece.line}"))
+            continue
+        words.append(mark(len(marks) - 1))
+    if faults:
+        raise PlaceholderFaults(faults)
+    return Filled("".join(words), marks)
 
 
-def _syntax(message: str) -> str:
-    if match := re.match(r"No filter named '(.+)'", message):
-        return f"formatet »{match[1]}« kendes ikke. {nearest(match[1], KNOWN)}"
-    return "en pladsholder er ikke skrevet rigtigt; skriv {{ navn }} eller {{ navn | format }}"
+def _shown(piece: Placeholder, values: Mapping[str, Vaerdi]) -> list[Inline]:
+    if piece.name not in values:
+        raise ValueUseError(unknown(piece.name, values))
+    return show(values[piece.name], piece.format, *piece.arguments)
 
 
-def _undefined(message: str, values: Mapping[str, Vaerdi]) -> str:
-    match = re.search(r"'(.+?)' is undefined", message)
-    if match is None:
-        return "en pladsholder må kun vise en værdi, ikke slå op i den"
-    return f"værdien »{match[1]}« er ikke sat med vaerdi(), før teksten vises. {nearest(match[1], values)}"
-
-
-def _line(error: BaseException) -> str:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
-    return f"linje {lines[-1]}" if lines else ""
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Say that a text shows a value nobody has named."""
+    return f"værdien »{name}« er ikke sat med vaerdi(), før teksten vises. {nearest(name, known)}"

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Literal
 
 from budgetanalyser.errors import Fault
 from budgetanalyser.report import document as doc
-from budgetanalyser.report.placeholders import MARK, Filled, PlaceholderFault, fill
+from budgetanalyser.report.placeholders import (
+    MARK,
+    Filled,
+    Placeholder,
+    PlaceholderFaults,
+    check_letters,
+    fill,
+    mark,
+    parse,
+    unknown,
+)
 from budgetanalyser.report.values import Vaerdi
 
 if TYPE_CHECKING:
@@ -22,8 +32,15 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 _SCHEMES = ("https://", "http://", "mailto:")
+_SECTION = re.compile(r"##[ \t]+\S")
 _DEFINITION = re.compile(r"^\[\^(?P<label>[^\]\s]+)\]:")
 _MISSING_NOTE = re.compile(r"\[\^[^\]\s]+\]")
+_DEEPEST = 5
+# An amount typed into the prose would have neither source nor price level.
+# "1.000 kr." is the name of a unit.
+_TYPED_AMOUNT = re.compile(
+    r"(?!1\.000\s*kr)(?<![0-9.,])[0-9][0-9.,]*\s*(?:kr\b|kroner\b|t\.kr|mio\.|mia\.|million|milliard)"
+)
 _REFUSED = {
     "html_block": "HTML kan ikke stå i rapporten; skriv det som Markdown",
     "html_inline": "HTML kan ikke stå i rapporten; skriv det som Markdown",
@@ -47,7 +64,7 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark").enable("table").use(footnote_plugin)
+    parser = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table").use(footnote_plugin, inline=False)
     # Every address becomes a link here, so that the reader below can refuse the bad ones instead of printing them.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser
@@ -61,8 +78,8 @@ def blocks(text: str, values: Mapping[str, Vaerdi]) -> list[doc.Block]:
     """
     try:
         return _Reader(fill(text, values)).blocks()
-    except PlaceholderFault as error:
-        raise ProseFaults([error.fault]) from None
+    except PlaceholderFaults as error:
+        raise ProseFaults(error.faults) from None
 
 
 def static_blocks(text: str) -> list[doc.Block]:
@@ -74,25 +91,52 @@ def static_blocks(text: str) -> list[doc.Block]:
     found = [
         Fault("en almindelig Markdown-celle udfylder ikke {{ }}; begynd en kodecelle med %%tekst", f"linje {number}")
         for number, line in enumerate(text.splitlines(), start=1)
-        if "{{" in line or "{%" in line
+        if "{{" in line or "{%" in line or "{#" in line
     ]
+    try:
+        check_letters(text)
+    except PlaceholderFaults as error:
+        found += error.faults
     if found:
         raise ProseFaults(found)
     return _Reader(Filled(text, [])).blocks()
 
 
 def inline(text: str, values: Mapping[str, Vaerdi]) -> list[doc.Inline]:
-    """Return one line of Markdown with placeholders, such as a caption, as inlines.
+    """Return one line of text with placeholders and emphasis, such as a caption, as inlines.
+
+    "4. kvartal 2023" is a line here, not a list.
 
     Raises:
-        ProseFaults: Faults of the text, or it is more than one paragraph.
+        ProseFaults: Faults of the text.
     """
-    found = blocks(text, values) if text.strip() else []
-    if not found:
-        return []
-    if len(found) > 1 or not isinstance(found[0], doc.Paragraph):
-        raise ProseFaults([Fault("teksten skal være ét afsnit uden overskrift, liste eller tabel")])
-    return found[0].children
+    try:
+        return _Reader(fill(" ".join(text.split()), values)).line()
+    except PlaceholderFaults as error:
+        raise ProseFaults(error.faults) from None
+
+
+def static_faults(text: str, names: set[str]) -> list[Fault]:
+    """Return what is wrong with a prose text before any value is known.
+
+    Args:
+        text: Markdown with placeholders.
+        names: Every name a placeholder may use.
+    """
+    try:
+        pieces = parse(text)
+    except PlaceholderFaults as error:
+        return error.faults
+    used = [piece for piece in pieces if isinstance(piece, Placeholder)]
+    faults = [Fault(unknown(one.name, names), f"linje {one.line}") for one in used if one.name not in names]
+    marks: list[list[doc.Inline]] = [[doc.Shown(name=one.name, text="0", exact="0")] for one in used]
+    numbers = iter(range(len(used)))
+    words = [piece if isinstance(piece, str) else mark(next(numbers)) for piece in pieces]
+    try:
+        _Reader(Filled("".join(words), marks)).blocks()
+    except ProseFaults as error:
+        faults += error.faults
+    return sorted(faults, key=_line_number)
 
 
 class _Reader:
@@ -103,6 +147,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.notes: dict[int, list[doc.Inline]] = {}
         self.labels: dict[int, str] = {}
+        self.heading_lines: dict[int, str] = {}
 
     def blocks(self) -> list[doc.Block]:
         from markdown_it.tree import SyntaxTreeNode
@@ -111,9 +156,31 @@ class _Reader:
         root = SyntaxTreeNode(_parser().parse(self.filled.text, environment))
         self._read_notes(root, environment)
         result = [block for node in root.children for block in self._block(node)]
-        if self.faults:
-            raise ProseFaults(list(dict.fromkeys(self.faults)))
+        self._check_levels(result)
+        self._raise_faults()
         return result
+
+    def line(self) -> list[doc.Inline]:
+        from markdown_it.tree import SyntaxTreeNode
+
+        root = SyntaxTreeNode(_parser().parseInline(self.filled.text, {}))
+        result = [one for node in root.children for one in self._inlines(node)]
+        self._raise_faults()
+        return result
+
+    def _raise_faults(self) -> None:
+        if self.faults:
+            raise ProseFaults(sorted(dict.fromkeys(self.faults), key=_line_number))
+
+    def _check_levels(self, blocks: list[doc.Block]) -> None:
+        level = 1
+        for block in blocks:
+            if not isinstance(block, doc.Heading):
+                continue
+            if block.level > level + 1:
+                said = f"overskriften »{doc.plain(block.children)}« springer et niveau over; brug {'#' * (level + 2)}"
+                self.faults.append(Fault(said, self.heading_lines[id(block)]))
+            level = block.level
 
     def _fault(self, text: str, node: SyntaxTreeNode) -> None:
         self.faults.append(Fault(text, _place(node)))
@@ -124,9 +191,17 @@ class _Reader:
         for label, number in refs.items():
             if number < 0:
                 self.faults.append(Fault(f"fodnoten [^{label.removeprefix(':')}] bruges ikke i teksten"))
+        defined = [match["label"] for line in self.filled.text.splitlines() if (match := _DEFINITION.match(line))]
+        for label in dict.fromkeys(defined):
+            if defined.count(label) > 1:
+                self.faults.append(Fault(f"fodnoten [^{label}] er skrevet {defined.count(label)} gange"))
         for block in root.children:
             for note in block.children if block.type == "footnote_block" else []:
                 inlines = [one for child in note.children for one in self._note_text(child)]
+                if any(isinstance(one, doc.Note) for one in inlines):
+                    self._fault("en fodnote kan ikke have fodnoter", note)
+                if not doc.plain(inlines).strip():
+                    self._fault(f"fodnoten [^{note.meta.get('label', '')}] er tom", note)
                 self.notes[note.meta["id"]] = inlines
                 self.labels[note.meta["id"]] = note.meta.get("label", "")
 
@@ -139,7 +214,9 @@ class _Reader:
         return []
 
     def _block(self, node: SyntaxTreeNode) -> Iterator[doc.Block]:
-        if node.type == "heading":
+        if _depth(node) > _DEEPEST:
+            self._fault(f"lister og citater kan højst stå {_DEEPEST} i hinanden", node)
+        elif node.type == "heading":
             yield self._heading(node)
         elif node.type == "paragraph":
             yield doc.Paragraph(children=self._inlines(node.children[0]))
@@ -160,11 +237,22 @@ class _Reader:
             self._fault("»#« er rapportens titel og står i analysen; begynd afsnit med »##«", node)
         if level > 3:
             self._fault("overskrifter går kun til »####«", node)
-        return doc.Heading(level=level, children=self._inlines(node.children[0]) if node.children else [])
+        if node.markup in ("-", "=") or _depth(node) > 0:
+            self._fault("en overskrift skal stå på sin egen linje og begynde med »##«", node)
+        children = self._inlines(node.children[0]) if node.children else []
+        if not doc.plain(children).strip():
+            self._fault("overskriften er tom", node)
+            children = [doc.Text(text=" ")]
+        heading = doc.Heading(level=min(max(level, 1), 3), children=children)
+        self.heading_lines[id(heading)] = _place(node)
+        return heading
 
     def _table(self, node: SyntaxTreeNode) -> doc.Table:
         head, *body = node.children
         cells = head.children[0].children
+        self._check_row_lengths(node, len(cells))
+        if any(isinstance(one, doc.Note) for cell in cells for one in self._cell(cell)):
+            self._fault("en fodnote kan ikke stå i en tabels overskrift; sæt den i en celle", node)
         columns = [
             doc.Column(key=f"kolonne_{i}", header=doc.plain(self._cell(cell)), format="tekst", align=_align(cell))
             for i, cell in enumerate(cells, start=1)
@@ -175,6 +263,14 @@ class _Reader:
             for row in part.children
         ]
         return doc.Table(columns=columns, rows=rows)
+
+    def _check_row_lengths(self, node: SyntaxTreeNode, columns: int) -> None:
+        first, last = node.map or (0, 0)
+        for number, line in enumerate(self.filled.text.splitlines()[first:last], start=first + 1):
+            found = len(re.split(r"(?<!\\)\|", line.strip().strip("|")))
+            if found > columns:
+                said = f"rækken har {found} celler, men tabellen har {columns} kolonner"
+                self.faults.append(Fault(said, f"linje {number}"))
 
     def _cell(self, node: SyntaxTreeNode) -> list[doc.Inline]:
         return self._inlines(node.children[0]) if node.children else []
@@ -207,11 +303,15 @@ class _Reader:
         href = str(node.attrs.get("href", ""))
         if not href.startswith(_SCHEMES):
             self._fault("et link skal have hele adressen, som https://www.greve.dk", node)
+            href = _SCHEMES[0] + "ugyldig"
         return doc.Link(href=href, children=self._inlines(node))
 
     def _text(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
         if missing := _MISSING_NOTE.search(node.content):
             self._fault(f"fodnoten {missing[0]} er ikke skrevet; tilføj en linje, der begynder med {missing[0]}:", node)
+        if typed := _TYPED_AMOUNT.search(MARK.sub("", node.content)):
+            hint = "giv det navn og kilde med vaerdi(), og vis det med {{ }}"
+            self._fault(f"beløbet »{typed[0]}« er skrevet i hånden; {hint}", node)
         for i, piece in enumerate(MARK.split(node.content)):
             if i % 2:
                 yield from self.filled.marks[int(piece)]
@@ -243,6 +343,20 @@ def _align(cell: SyntaxTreeNode) -> Literal["left", "right", "center"]:
     return "right" if "right" in style else "center" if "center" in style else "left"
 
 
+def _depth(node: SyntaxTreeNode) -> int:
+    """Count the lists and quotations a node stands in."""
+    depth, here = 0, node.parent
+    while here is not None and not here.is_root:
+        depth += here.type in ("bullet_list", "ordered_list", "blockquote")
+        here = here.parent
+    return depth
+
+
+def _line_number(fault: Fault) -> int:
+    digits = fault.where.removeprefix("linje ")
+    return int(digits) if digits.isdigit() else 0
+
+
 def _place(node: SyntaxTreeNode) -> str:
     here: SyntaxTreeNode | None = node
     while here is not None and not here.is_root:
@@ -264,7 +378,8 @@ def sections(text: str) -> dict[str, str]:
     """
     lines = text.splitlines()
     notes, note_lines = _note_definitions(lines)
-    starts = [i for i, line in enumerate(lines) if line.startswith("## ")]
+    labels = [match["label"] for line in lines if (match := _DEFINITION.match(line))]
+    starts = [i for i, line in enumerate(lines) if _SECTION.match(line)]
     faults = [
         Fault("teksten skal stå under en overskrift, der begynder med »## «", f"linje {i + 1}")
         for i in range(starts[0] if starts else len(lines))
@@ -272,12 +387,17 @@ def sections(text: str) -> dict[str, str]:
     ][:1]
     result: dict[str, str] = {}
     for start, end in pairwise([*starts, len(lines)]):
-        heading = lines[start].removeprefix("## ").strip()
+        heading = lines[start].strip("# \t")
         if heading in result:
             faults.append(Fault(f"overskriften »{heading}« står to gange", f"linje {start + 1}"))
         body = ["" if i in note_lines else lines[i] for i in range(start + 1, end)]
         used = _used_notes("\n".join(body), notes)
         result[heading] = "\n".join([*[""] * (start + 1), *body, "", *used])
+    for label in notes:
+        if labels.count(label) > 1:
+            faults.append(Fault(f"fodnoten [^{label}] er skrevet {labels.count(label)} gange"))
+        if not any(f"[^{label}]" in line for i, line in enumerate(lines) if i not in note_lines):
+            faults.append(Fault(f"fodnoten [^{label}] bruges ikke i teksten"))
     if faults:
         raise ProseFaults(faults)
     return result

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError, nearest
-from budgetanalyser.kroner import Enhed, Prisniveau, largest_remainder, rounded
+from budgetanalyser.kroner import Enhed, Prisniveau, in_units, largest_remainder, rounded
 from budgetanalyser.report import document as doc
 from budgetanalyser.report.values import level_note
 
@@ -42,7 +42,8 @@ class Layout:
         fortegn: The sign legend.
         overskrifter: Header by column; the column's own name otherwise.
         formater: Format by column (one of `FORMATS`); by default judged from the values.
-        decimaler: Decimals of `beloeb` and `decimaltal` and `pct`; by default those of the unit, 1 and 0.
+        decimaler: Decimals of `beloeb`, `decimaltal` and `pct`; by default those of the unit, 1, and as many as the
+            percentages need, at most 2.
         i_alt: Label of a total row of all amount and count columns; none when empty.
         afrunding: Each cell by itself, or so that the column adds up to its total.
         tomt: What an empty cell prints.
@@ -89,8 +90,8 @@ def build(
     columns = [_column(str(name), formats[str(name)], layout) for name in data.columns]
     printed = {str(name): _printed(list(data[name]), formats[str(name)], layout) for name in data.columns}
     rows = [
-        doc.Row(cells=[_cell(data.at[line, name], printed[str(name)][i]) for name in data.columns])
-        for i, line in enumerate(data.index)
+        doc.Row(cells=[_cell(data.iat[i, j], printed[str(name)][i]) for j, name in enumerate(data.columns)])
+        for i in range(len(data))
     ]
     if layout.i_alt:
         rows.append(_total(data, formats, layout))
@@ -105,22 +106,64 @@ def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
     for name in [*layout.formater, *layout.overskrifter]:
         if name not in names:
             raise ValueUseError(f"Tabellen har ingen kolonne »{name}«. {nearest(name, names)}")
-    for wanted in layout.formater.values():
-        if wanted not in FORMATS:
-            raise ValueUseError(f"Formatet »{wanted}« kendes ikke. {nearest(wanted, FORMATS)}")
-    return {str(name): layout.formater.get(str(name)) or _guess(str(name), data[name]) for name in data.columns}
+    if len(set(names)) < len(names):
+        raise ValueUseError("Tabellen har to kolonner med samme navn. Giv dem hver sit.")
+    ways = get_args(Afrunding)
+    if layout.afrunding not in ways:
+        raise ValueUseError(f"Afrundingen »{layout.afrunding}« kendes ikke. {nearest(layout.afrunding, ways)}")
+    return {name: _format(name, data[name], layout) for name in names}
+
+
+# Which formats fit what a column holds.
+_NUMBERS = ("beloeb", "antal", "decimaltal", "pct")
+_FITTING: dict[str, tuple[str, ...]] = {
+    "beloeb": _NUMBERS,
+    "antal": (*_NUMBERS, "aar"),
+    "aar": ("aar", "antal"),
+    "dato": ("dato", "maaned"),
+    "ja_nej": ("ja_nej",),
+    "tekst": ("tekst",),
+    "": FORMATS,
+}
+_WORDS = {
+    "beloeb": "Decimal",
+    "antal": "hele tal",
+    "aar": "årstal",
+    "dato": "datoer",
+    "ja_nej": "ja/nej",
+    "tekst": "tekst",
+}
+
+
+def _format(name: str, values: Iterable[Any], layout: Layout) -> str:
+    guessed = _guess(name, values)
+    wanted = layout.formater.get(name, guessed or "tekst")
+    if wanted not in FORMATS:
+        raise ValueUseError(f"Formatet »{wanted}« kendes ikke. {nearest(wanted, FORMATS)}")
+    if wanted not in _FITTING[guessed]:
+        raise ValueUseError(f"Kolonnen »{name}« rummer {_WORDS[guessed]} og kan ikke vises som {wanted}.")
+    return wanted
 
 
 def _guess(name: str, values: Iterable[Any]) -> str:
     kinds = {_kind(value) for value in values if not _is_empty(value)}
     if "float" in kinds:
-        raise ValueUseError(f"Kolonnen »{name}« rummer kommatal i maskinens form (float). Brug Decimal.")
+        raise ValueUseError(
+            f"Kolonnen »{name}« rummer kommatal, som maskinen kun kender omtrent (float). Brug tal fra kilde(), eller "
+            "lav dem til Decimal."
+        )
+    if kinds == {"antal", "beloeb"}:
+        return "beloeb"
     if len(kinds) > 1:
-        raise ValueUseError(f"Kolonnen »{name}« blander {dansk.opremsning(sorted(kinds))}.")
-    return kinds.pop() if kinds else "tekst"
+        raise ValueUseError(f"Kolonnen »{name}« blander {dansk.opremsning([_WORDS[kind] for kind in sorted(kinds)])}.")
+    kind = kinds.pop() if kinds else ""
+    is_year = kind == "antal" and any(word in name.casefold() for word in ("aar", "år"))
+    return "aar" if is_year else kind
 
 
 def _kind(value: object) -> str:
+    if hasattr(value, "item"):
+        value = value.item()  # A number of numpy's own kind.
     if isinstance(value, bool):
         return "ja_nej"
     kinds = ((Decimal, "beloeb"), (int, "antal"), (date, "dato"), (str, "tekst"))
@@ -128,37 +171,51 @@ def _kind(value: object) -> str:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value != value  # NaN, which pandas puts where an object is missing.
+    return value is None or bool(value != value)  # NaN, which pandas puts where an object is missing.
 
 
 def _column(name: str, format_: str, layout: Layout) -> doc.Column:
     align: Literal["left", "right"] = "left" if format_ in ("tekst", "ja_nej", "dato", "maaned") else "right"
     unit = layout.enhed.navn if format_ == "beloeb" else "%" if format_ == "pct" else ""
-    return doc.Column(key=name, header=layout.overskrifter.get(name, name), format=format_, align=align, unit=unit)
+    header = layout.overskrifter.get(name, _heading(name))
+    return doc.Column(key=name, header=header, format=format_, align=align, unit=unit)
 
 
-def _decimals(format_: str, layout: Layout) -> int:
+def _heading(name: str) -> str:
+    """Return a column's name as words: "beloeb_kr" is "Beløb"; the unit stands in the caption."""
+    words = name.removesuffix("_kr").replace("_", " ").replace("beloeb", "beløb").replace("aar", "år")
+    return words[:1].upper() + words[1:]
+
+
+def _decimals(format_: str, layout: Layout, values: Sequence[Any]) -> int:
+    if format_ == "antal":
+        return 0
     if layout.decimaler is not None:
         return layout.decimaler
-    return layout.enhed.decimaler if format_ == "beloeb" else 1 if format_ == "decimaltal" else 0
+    if format_ == "pct":
+        shares = [Decimal(value) * 100 for value in values if not _is_empty(value)]
+        return next((n for n in (0, 1) if all(rounded(share, n) == share for share in shares)), 2)
+    return layout.enhed.decimaler if format_ == "beloeb" else 1
 
 
 def _printed(values: Sequence[Any], format_: str, layout: Layout) -> list[str]:
-    if format_ == "beloeb" and layout.afrunding == "største rest" and not any(map(_is_empty, values)):
-        decimals = _decimals(format_, layout)
-        units = largest_remainder([value / layout.enhed.faktor for value in values], decimals)
-        return [dansk.antal(unit, decimals) for unit in units]
-    return [layout.tomt if _is_empty(value) else _text(value, format_, layout) for value in values]
+    decimals = _decimals(format_, layout, values)
+    shown = [layout.tomt if _is_empty(value) else _text(value, format_, layout, decimals) for value in values]
+    if format_ == "beloeb" and layout.afrunding == "største rest":
+        filled = [i for i, value in enumerate(values) if not _is_empty(value)]
+        units = largest_remainder([in_units(Decimal(values[i]), layout.enhed) for i in filled], decimals)
+        for i, unit in zip(filled, units, strict=True):
+            shown[i] = dansk.antal(unit, decimals)
+    return shown
 
 
-def _text(value: Any, format_: str, layout: Layout) -> str:
-    decimals = _decimals(format_, layout)
+def _text(value: Any, format_: str, layout: Layout, decimals: int) -> str:
     if format_ == "beloeb":
-        return dansk.antal(value / layout.enhed.faktor, decimals)
+        return dansk.antal(in_units(Decimal(value), layout.enhed), decimals)
     if format_ == "pct":
         return dansk.pct(value, decimals)
     if format_ in ("antal", "decimaltal"):
-        return dansk.antal(value, decimals)
+        return dansk.antal(value if isinstance(value, Decimal) else int(value), decimals)
     if format_ == "ja_nej":
         return "ja" if value else "nej"
     return {"dato": dansk.dato, "maaned": dansk.maaned}.get(format_, str)(value)
@@ -167,15 +224,11 @@ def _text(value: Any, format_: str, layout: Layout) -> str:
 def _exact(value: Any) -> str | None:
     if _is_empty(value):
         return None
-    if isinstance(value, bool):
+    if _kind(value) == "ja_nej":
         return "ja" if value else "nej"
-    return (
-        value.isoformat()
-        if isinstance(value, date)
-        else format(value, "f")
-        if isinstance(value, Decimal)
-        else str(value)
-    )
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _cell(value: Any, text: str) -> doc.Cell:
@@ -187,9 +240,8 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
     for i, name in enumerate(data.columns):
         format_ = formats[str(name)]
         if format_ in ("beloeb", "antal"):
-            values = [value for value in data[name] if not _is_empty(value)]
-            total = sum(values, Decimal(0))
-            cells.append(_cell(total, _text(total, format_, layout)))
+            total = sum((Decimal(value) for value in data[name] if not _is_empty(value)), Decimal(0))
+            cells.append(_cell(total, _text(total, format_, layout, _decimals(format_, layout, [total]))))
         else:
             label = layout.i_alt if i == 0 else ""
             cells.append(doc.Cell(value=label or None, children=[doc.Text(text=label)] if label else []))
@@ -197,9 +249,10 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
 
 
 def _rounding_note(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> list[str]:
-    unit = Decimal(1).scaleb(-_decimals("beloeb", layout)) * layout.enhed.faktor
+    decimals = _decimals("beloeb", layout, [])
     amounts = [value for name in data.columns if formats[str(name)] == "beloeb" for value in data[name]]
-    if not any(rounded(value / unit) * unit != value for value in amounts if not _is_empty(value)):
+    units = [in_units(Decimal(value), layout.enhed) for value in amounts if not _is_empty(value)]
+    if all(rounded(unit, decimals) == unit for unit in units):
         return []
     if not layout.i_alt:
         return [ROUNDED]

@@ -6,13 +6,14 @@ printed number can be traced. Nothing is calculated here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import ValueUseError
+from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.kroner import Prisniveau
 from budgetanalyser.report.document import MIME, BlocksPart, Inline, NamedValue, Note, Shown, SourceRef, Text
 
@@ -20,7 +21,17 @@ Amount = Decimal | int | date | str
 
 KRONER = "kr."
 PARAMETER = "parameter"  # The origin of a value that the analysis sets.
-ENHEDER = (KRONER, "antal", "andel", "år", "dato", "måned", "kvartal", "tekst")
+_KINDS: dict[str, tuple[type, ...]] = {
+    KRONER: (Decimal, int),
+    "antal": (Decimal, int),
+    "andel": (Decimal, int),
+    "år": (int,),
+    "dato": (date,),
+    "måned": (date,),
+    "kvartal": (str,),
+    "tekst": (str,),
+}
+ENHEDER = tuple(_KINDS)
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,20 @@ class Vaerdi:
 
     def __post_init__(self) -> None:
         if self.enhed not in ENHEDER:
-            raise ValueUseError(
-                f"Værdien »{self.name}« har enheden »{self.enhed}«. Den skal være {', '.join(ENHEDER)}."
-            )
+            raise ValueUseError(f"Værdien »{self.name}« har enheden »{self.enhed}«. {nearest(self.enhed, ENHEDER)}")
         if isinstance(self.amount, float):
-            raise ValueUseError(f"Værdien »{self.name}« er et kommatal i maskinens form (float). Brug Decimal.")
+            raise ValueUseError(
+                f"Værdien »{self.name}« er et kommatal, som maskinen kun kender omtrent (float). "
+                f'Skriv Decimal("{self.amount}") i stedet.'
+            )
+        if not isinstance(self.amount, _KINDS[self.enhed]) or isinstance(self.amount, bool):
+            raise ValueUseError(
+                f"Værdien »{self.name}« er {self.amount!r}, og det passer ikke til enheden »{self.enhed}«."
+            )
+        if self.enhed == "kvartal" and not re.fullmatch(r"[0-9]{4}K[1-4]", str(self.amount)):
+            raise ValueUseError(f"Værdien »{self.name}« skal være et kvartal som 2023K4, men er »{self.amount}«.")
+        if isinstance(self.amount, Decimal) and not self.amount.is_finite():
+            raise ValueUseError(f"Værdien »{self.name}« er ikke et tal ({self.amount}). Er en celle tom i kilden?")
         if self.enhed == KRONER and self.prisniveau is None:
             raise ValueUseError(f"Værdien »{self.name}« er kroner uden prisniveau. Angiv kilde= eller prisniveau=.")
         if not self.kilder and not self.beregning:
@@ -55,7 +75,9 @@ class Vaerdi:
     @property
     def exact(self) -> str:
         """The unrounded value as text."""
-        return self.amount.isoformat() if isinstance(self.amount, date) else format(self.amount)
+        if isinstance(self.amount, Decimal):
+            return f"{self.amount.normalize():f}"
+        return self.amount.isoformat() if isinstance(self.amount, date) else str(self.amount)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """As the last line of a cell: told in JupyterLab, nothing in the report."""
@@ -123,6 +145,8 @@ FORMATS: dict[str, Callable[..., str]] = {
 }
 PRISNIVEAU = "prisniveau"
 KILDE = "kilde"
+KNOWN_FORMATS = (*FORMATS, PRISNIVEAU, KILDE)
+_MOST_DECIMALS = 6
 
 
 def standard_text(value: Vaerdi) -> str:
@@ -156,6 +180,8 @@ def show(value: Vaerdi, wanted: str = "", *arguments: int) -> list[Inline]:
         if not value.kilder:
             raise ValueUseError(f"Værdien »{value.name}« har ingen kilde; den er {value.beregning}.")
         return [SourceRef(filer=list(value.kilder))]
+    if any(not 0 <= decimals <= _MOST_DECIMALS for decimals in arguments):
+        raise ValueUseError(f"Værdien »{value.name}« kan vises med 0 til {_MOST_DECIMALS} decimaler.")
     text = FORMATS[wanted](value, *arguments) if wanted else standard_text(value)
     return [Shown(name=value.name, text=text, exact=value.exact)]
 

@@ -1,0 +1,243 @@
+"""What can be known of a report before its kernel starts: every fault of its files, told together.
+
+The prose is read with stand-ins for the values that only the run will know; the notebook is read, never run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from budgetanalyser import tomlfil
+from budgetanalyser.engine import contract
+from budgetanalyser.engine.parameters import Declared, named
+from budgetanalyser.errors import (
+    AnalysisError,
+    BudgetanalyseError,
+    Fault,
+    KildeError,
+    NotebookError,
+    SeveralError,
+    WorkspaceError,
+    nearest,
+)
+from budgetanalyser.report import document as doc
+from budgetanalyser.report import prose
+from budgetanalyser.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A report whose files are in order: its analysis, its notebook and the value of every parameter."""
+
+    name: str
+    analysis: contract.Analysis
+    notebook: Path
+    parameters: dict[str, Any]
+
+
+def check(workspace: Workspace, name: str, *, taken: frozenset[str], thorough: bool = False) -> Checked:
+    """Check all that can be known of a report before it is run.
+
+    Args:
+        workspace: The workspace.
+        name: The analysis.
+        taken: Names that no parameter may have.
+        thorough: Read the sources to the last cell too, which the run itself will do anyway.
+
+    Raises:
+        BudgetanalyseError: Every fault of the analysis, its prose, its notebook and its sources.
+    """
+    path = workspace.analysis(name)
+    shown = workspace.relative(path)
+    data, text = contract.read_toml(path, shown)
+    errors: list[BudgetanalyseError] = []
+    faults: list[Fault] = []
+    analysis = None
+    try:
+        analysis = tomlfil.validated(contract.Analysis, data, text)
+    except tomlfil.TomlFaults as error:
+        faults += error.faults
+    notebook, cells, declared = _notebook(workspace, data, text, taken, faults, errors)
+    given = data.get("parametre", {})
+    values, wrong = contract.bind(given if isinstance(given, dict) else {}, declared, text=text, name=name)
+    faults += wrong if declared else []
+    errors += _source_errors(workspace, declared, values, text, faults, thorough)
+    if declared and not wrong:
+        errors += _prose_errors(workspace, name, cells, declared, values)
+    if faults:
+        errors.insert(0, AnalysisError(shown, faults))
+    if errors or analysis is None or notebook is None:
+        raise errors[0] if len(errors) == 1 else SeveralError(errors)
+    return Checked(name, analysis, notebook, values)
+
+
+def _notebook(
+    workspace: Workspace,
+    data: Mapping[str, Any],
+    text: str,
+    taken: frozenset[str],
+    faults: list[Fault],
+    errors: list[BudgetanalyseError],
+) -> tuple[Path | None, list[dict[str, Any]], dict[str, Declared]]:
+    """Return the notebook an analysis names, its cells and parameters; what is wrong goes to `faults` and `errors`."""
+    kind = data.get("notebook")
+    if not isinstance(kind, str) or not kind:
+        return None, [], {}
+    try:
+        path = workspace.notebook(kind)
+        cells = contract.read_cells(path, workspace.relative(path))
+        return path, cells, contract.check_notebook(cells, workspace.relative(path), taken=taken)
+    except WorkspaceError as error:
+        faults.append(Fault(str(error), tomlfil.place(text, "notebook")))
+    except NotebookError as error:
+        errors.append(error)
+    return None, [], {}
+
+
+def _source_errors(
+    workspace: Workspace,
+    declared: Mapping[str, Declared],
+    values: Mapping[str, Any],
+    text: str,
+    faults: list[Fault],
+    thorough: bool,
+) -> list[BudgetanalyseError]:
+    from budgetanalyser.kilder.sidecar import read_sidecar
+    from budgetanalyser.kilder.table import read
+
+    errors: list[BudgetanalyseError] = []
+    for one in declared.values():
+        fil = values[one.name]
+        where = tomlfil.place(text, "parametre", one.name)
+        if one.kind != "Kildefil" or fil is None or (not fil and one.default == ""):
+            continue
+        try:
+            path = workspace.raw(fil)
+            if not path.is_file():
+                faults.append(Fault(_missing(path, fil), where))
+            elif thorough and path.suffix.casefold() == ".csv":
+                read(path, fil)
+            else:
+                read_sidecar(path, fil)
+        except WorkspaceError as error:
+            faults.append(Fault(str(error), where))
+        except KildeError as error:
+            errors.append(error)
+    return errors
+
+
+def _missing(path: Path, fil: str) -> str:
+    known = [one.name for one in path.parent.glob("*") if one.suffix not in (".toml", ".md")]
+    return f"»{fil}« findes ikke i data/raw/; læg den dér, eller ret navnet. {nearest(path.name, known)}"
+
+
+def read_sections(workspace: Workspace, name: str) -> dict[str, str]:
+    """Return an analysis' prose by heading; nothing when it has no prose file.
+
+    Raises:
+        AnalysisError: The file is not UTF-8, or its headings or footnotes are wrong.
+    """
+    path = workspace.prose(name)
+    if not path.exists():
+        return {}
+    shown = workspace.relative(path)
+    try:
+        return prose.sections(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise AnalysisError(shown, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
+    except OSError:
+        raise AnalysisError(shown, [Fault("filen kan ikke læses; er det en mappe?")]) from None
+    except prose.ProseFaults as error:
+        raise AnalysisError(shown, error.faults) from None
+
+
+def _prose_errors(
+    workspace: Workspace,
+    name: str,
+    cells: list[dict[str, Any]],
+    declared: Mapping[str, Declared],
+    values: Mapping[str, Any],
+) -> list[BudgetanalyseError]:
+    try:
+        sections = read_sections(workspace, name)
+    except AnalysisError as error:
+        return [error]
+    trees = list(_trees(cells))
+    known = {one.name: named(one, values[one.name]) for one in declared.values()}
+    names = {*known, *_named_in(trees)}
+    faults: list[Fault] = []
+    headings: dict[str, str] = {}
+    for raw, body in sections.items():
+        faults += prose.static_faults(body, names)
+        try:
+            headings[doc.plain(prose.inline(raw, known))] = raw
+        except prose.ProseFaults as error:
+            faults += [Fault(fault.text, f"overskriften »{raw}«") for fault in error.faults]
+    if not faults:
+        faults += _section_faults(trees, values, headings)
+    return [AnalysisError(workspace.relative(workspace.prose(name)), faults)] if faults else []
+
+
+def _section_faults(trees: list[ast.Module], values: Mapping[str, Any], headings: Mapping[str, str]) -> Iterator[Fault]:
+    """Compare the sections a notebook shows with those of the prose, where its calls can be read without a run."""
+    calls = [node for tree in trees for node in ast.walk(tree) if _is_call(node, "afsnit")]
+    shown = [_constant(node.args[0], values) for node in calls if isinstance(node, ast.Call) and node.args]
+    if None in shown:
+        return
+    for heading in shown:
+        if heading not in headings:
+            yield Fault(missing_section(str(heading), headings))
+    for heading in headings:
+        if heading not in shown:
+            yield Fault(unused_section(heading))
+
+
+def missing_section(heading: str, headings: Mapping[str, str]) -> str:
+    """Say that the notebook shows a section the prose lacks."""
+    hint = nearest(heading, headings) if headings else "Filen findes ikke eller er tom."
+    return f"afsnittet »{heading}« mangler. {hint}"
+
+
+def unused_section(heading: str) -> str:
+    """Say that the prose has a section that no cell shows."""
+    return f"afsnittet »{heading}« vises ikke af notebooken, så teksten ville gå tabt; slet det, eller ret overskriften"
+
+
+def _trees(cells: list[dict[str, Any]]) -> Iterator[ast.Module]:
+    for cell in cells:
+        if cell["cell_type"] == "code" and not cell["source"].startswith("%%"):
+            lines = cell["source"].splitlines()
+            try:
+                yield ast.parse("\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines))
+            except SyntaxError:
+                continue
+
+
+def _is_call(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _named_in(trees: list[ast.Module]) -> Iterator[str]:
+    """Yield the names that a notebook gives to values with `vaerdi("name", …)`."""
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _is_call(node, "vaerdi") and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield first.value
+
+
+def _constant(node: ast.expr, values: Mapping[str, Any]) -> str | None:
+    """Return a text, or an f-string of parameters, as it will be; None when only a run can tell."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name) and node.value.id in values:
+        return str(values[node.value.id])
+    if isinstance(node, ast.JoinedStr):
+        pieces = [_constant(piece, values) for piece in node.values]
+        return None if None in pieces else "".join(str(piece) for piece in pieces)
+    return None
