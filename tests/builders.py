@@ -100,7 +100,7 @@ class Small:
     def raw(self, text: str = RAW, sidecar: str = SIDECAR, name: str = RAW_NAME) -> Path:
         path = self.root / "data/raw" / name
         path.write_bytes(text.encode())
-        side = path.with_name(f"{name}.kilde.toml")
+        side = path.with_name(f"{path.name}.kilde.toml")
         side.write_text(sidecar.replace("{sha256}", hashlib.sha256(text.encode()).hexdigest()), encoding="utf-8")
         return path
 

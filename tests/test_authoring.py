@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from builders import PARAMETERS, RAW_NAME, SIDECAR, code, markdown, small_notebook
+from builders import PARAMETERS, RAW_NAME, SIDECAR, TOML, code, markdown, small_notebook
 
 from budgetanalyser.authoring import Session
-from budgetanalyser.errors import AnalysisError, DocumentError, KildeError, ValueUseError
+from budgetanalyser.errors import AnalysisError, DocumentError, KildeError, MixedPrisniveauError, ValueUseError
+from budgetanalyser.kroner import Kroner, Prisniveau
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import figures
 
@@ -95,7 +96,8 @@ def test_a_value_takes_its_price_level_from_its_source(session):
         ("x", Decimal(1), {"beregning": "x"}, "tal uden enhed"),
         ("x", Decimal(1), {"enhed": "kr.", "beregning": "x"}, "uden prisniveau"),
         ("x", date(2024, 1, 1), {}, "ingen oprindelse"),
-        ("x", 1.5, {"enhed": "antal", "beregning": "x"}, "Brug Decimal"),
+        ("x", 1.5, {"enhed": "antal", "beregning": "x"}, "kun kender omtrent"),
+        ("budgetaar", 1, {"enhed": "antal", "beregning": "x"}, "er en parameter"),
     ],
 )
 def test_a_value_without_what_a_reader_needs_is_refused(session, name, amount, named, said):
@@ -118,12 +120,48 @@ def test_a_table_tells_that_its_source_is_constructed(session, shown):
     [
         ({"enhed": "kroner"}, "Her kan stå »1.000 kr.«, »kr.«, »mio. kr.«"),
         ({"i_all": "I alt"}, "Mente du »i_alt«"),
-        ({}, "uden prisniveau"),
+        ({"kider": 1}, "Mente du »kilde«"),
+        ({"kilde": None}, "har ingen kilde"),
+        ({"kilde": RAW_NAME}, "kilde= skal være det, kilde() gav"),
+        ({"data": [[1, 2]]}, "skal være en DataFrame"),
     ],
 )
-def test_a_table_with_unknown_layout_is_refused(session, named, said):
-    with pytest.raises(ValueUseError, match=said):
-        session.tabel(pd.DataFrame({"kr": [Decimal(1)]}, dtype=object), "x", **named)
+def test_a_table_with_a_wrong_argument_is_refused(session, named, said):
+    arguments = {"data": pd.DataFrame({"kr": [Decimal(1)]}, dtype=object), "kilde": session.kilde(RAW_NAME), **named}
+    with pytest.raises(ValueUseError) as caught:
+        session.tabel(titel="x", **arguments)
+    assert said in str(caught.value)
+
+
+def test_row_labels_become_a_column(session, shown):
+    kilde = session.kilde(RAW_NAME)
+    data = kilde.data.groupby("post")["beloeb_kr"].sum().to_frame()
+    ((part, _),) = shown(session.tabel, data, "Poster", kilde=kilde)
+
+    assert [column["header"] for column in part["blocks"][0]["columns"]] == ["Post", "Beløb"]
+
+
+def test_price_levels_do_not_mix_in_a_value_or_a_table(small, session):
+    small.raw(sidecar=SIDECAR.replace("prisniveau = 2024", "prisniveau = 2022"), name="KONSTRUERET-gammel.csv")
+    both = [session.kilde(RAW_NAME), session.kilde("KONSTRUERET-gammel.csv")]
+
+    with pytest.raises(MixedPrisniveauError):
+        session.vaerdi("x", Decimal(1), enhed="kr.", kilde=both)
+    with pytest.raises(MixedPrisniveauError):
+        session.tabel(both[0].data, "x", kilde=both)
+
+
+def test_kroner_bring_their_own_level_and_an_assumption_its_reservation(small, session, shown):
+    assumed = 'prisniveau = "ikke oplyst"\nprisniveau_forudsat = 2024\nforudsaetning = "Fordi."'
+    small.raw(sidecar=SIDECAR.replace("prisniveau = 2024", assumed), name="KONSTRUERET-forudsat.csv")
+    kilde = session.kilde("KONSTRUERET-forudsat.csv")
+    session.vaerdi("udgift", Decimal(7), enhed="kr.", kilde=kilde)
+    ((part, _),) = shown(session.tekst, "{{ udgift | prisniveau }}")
+    ((table, _),) = shown(session.tabel, kilde.data, "x", kilde=kilde)
+
+    assert "Fordi." in str(part["blocks"][0]["children"][1])
+    assert "Fordi." in str(table["blocks"][0]["unit_line"])
+    assert session.vaerdi("k", Kroner(Decimal(1), Prisniveau(1999)), beregning="x").prisniveau == Prisniveau(1999)
 
 
 def drawing():
@@ -137,7 +175,9 @@ DATA = pd.DataFrame({"x": [1, 2]}, dtype=object)
 
 
 def test_a_figure_carries_alt_text_data_and_a_drawing_without_scripts(session, shown):
-    ((part, html),) = shown(session.figur, drawing(), "Det stiger", alt="Kurve fra 0 til {{ budgetaar }}", data=DATA)
+    kilde = session.kilde(RAW_NAME)
+    words = "Kurve fra 0 til {{ budgetaar }}"
+    ((part, html),) = shown(session.figur, drawing(), "Det stiger", alt=words, data=DATA, kilde=kilde)
     (figure,) = part["blocks"]
 
     assert figure["alt"] == "Kurve fra 0 til 2024"
@@ -190,24 +230,79 @@ def test_no_remarks_is_said_and_not_left_blank(small, session, shown):
     assert "ikke givet bemærkninger" in part["blocks"][1]["children"][0]["text"]
 
 
-def test_the_colophon_numbers_the_run_by_its_content(small, session, shown):
-    ((first, _),) = shown(session.kolofon)
-    ((again, _),) = shown(session.kolofon)
-    assert first == again
+def run_id(small, shown):
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+    return shown(session.kolofon)[0][0]["colophon"]["run_id"]
+
+
+def test_the_colophon_numbers_the_run_by_its_content(small, shown):
+    first = run_id(small, shown)
+    assert run_id(small, shown) == first
 
     small.cells(markdown("a", "## Ny"))
-    ((changed, _),) = shown(session.kolofon)
-    assert changed["colophon"]["run_id"] != first["colophon"]["run_id"]
+    changed_notebook = run_id(small, shown)
+    small.toml(TOML.replace("En lille", "En anden"))
+    changed_analysis = run_id(small, shown)
+    small.toml(TOML)
+    small.cells(markdown("tekst", "## Et afsnit\n\nTekst."), parameters=PARAMETERS.replace("= 2024", "= 2025"))
+    changed_parameter = run_id(small, shown)
+
+    assert len({first, changed_notebook, changed_analysis, changed_parameter}) == 4
 
 
-def test_outputs_saved_by_jupyterlab_do_not_change_the_run_number(small, session, shown):
-    ((first, _),) = shown(session.kolofon)
+def test_values_and_sources_are_part_of_the_run_number(small, session, shown):
+    first = shown(session.kolofon)[0][0]["colophon"]
+    session.vaerdi("x", 1, enhed="antal", beregning="talt")
+    second = shown(session.kolofon)[0][0]["colophon"]
+    session.kilde(RAW_NAME)
+    third = shown(session.kolofon)[0][0]["colophon"]
+
+    assert len({one["run_id"] for one in (first, second, third)}) == 3
+    assert [one["path"] for one in third["inputs"]][-2:] == [f"data/raw/{RAW_NAME}", f"data/raw/{RAW_NAME}.kilde.toml"]
+
+
+def test_a_source_in_a_folder_keeps_its_own_name_and_sidecar(small, session, shown):
+    (small.root / "data/raw/2026K3").mkdir()
+    small.raw("post;beloeb_1000_kr\nAnden;7\n", name=f"2026K3/{RAW_NAME}")
+    session.kilde(f"2026K3/{RAW_NAME}")
+    ((part, _),) = shown(session.kolofon)
+
+    assert part["colophon"]["kilder"][0]["fil"] == f"2026K3/{RAW_NAME}"
+    assert part["colophon"]["inputs"][-1]["path"] == f"data/raw/2026K3/{RAW_NAME}.kilde.toml"
+
+
+def test_a_file_changed_while_the_report_runs_is_refused(small, session):
+    session.kilde(RAW_NAME)
+    (small.root / "data/raw" / RAW_NAME).write_text("andet", encoding="utf-8")
+
+    with pytest.raises(DocumentError, match=f"data/raw/{RAW_NAME}: filen er ændret"):
+        session.kolofon()
+
+
+def test_a_section_that_is_never_shown_is_refused(small, shown):
+    small.prose("## Et\n\nA.\n\n## To\n\nB.\n")
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+    shown(session.afsnit, "Et")
+
+    with pytest.raises(AnalysisError, match="afsnittet »To« vises ikke af notebooken"):
+        session.kolofon()
+
+
+def test_an_unknown_form_is_refused(small):
+    with pytest.raises(ValueUseError, match="Mente du »afrapportering«"):
+        Session(folder=small.root).rapport("2024/lille", form="afraportering")
+
+
+def test_outputs_saved_by_jupyterlab_do_not_change_the_run_number(small, shown):
+    first = run_id(small, shown)
     book = small_notebook(markdown("tekst", "## Et afsnit\n\nTekst."))
     book["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
     book["cells"][0]["execution_count"] = 3
     small.notebook(book)
 
-    assert shown(session.kolofon)[0][0]["colophon"]["run_id"] == first["colophon"]["run_id"]
+    assert run_id(small, shown) == first
 
 
 def test_nothing_can_be_shown_before_rapport(small):
@@ -240,6 +335,39 @@ def test_the_extension_gives_the_functions_and_the_magic(small, shell, monkeypat
 def test_a_fault_in_the_magic_counts_lines_as_the_cell_does(session):
     with pytest.raises(DocumentError, match="linje 2"):
         session.tekst("\n{{ x }}")
+
+
+def test_in_jupyterlab_the_analysis_sets_the_parameters(small, shell, shown):
+    """The notebook's default is 2024, the analysis says 2025: both ways of running make the same report."""
+    small.toml(TOML + "[parametre]\nbudgetaar = 2025\n")
+    shell.user_ns.update(analyse="2024/lille", budgetaar=2024)
+    session = Session(shell, small.root)
+    shown(session.rapport, "2024/lille")
+
+    assert shell.user_ns["budgetaar"] == 2025
+    assert session.values["budgetaar"].amount == 2025
+
+    shell.user_ns["budgetaar"] = 2030
+    with pytest.raises(AnalysisError, match="er 2030 i notebooken, men 2025 i analysen"):
+        session.rapport("2024/lille")
+
+
+def test_the_wrong_analysis_cannot_be_published_under_anothers_name(small, shell):
+    small.toml(TOML, "2024/anden")
+    shell.user_ns.update(analyse="2024/lille", budgetaar=2024)
+
+    with pytest.raises(AnalysisError, match="analyse"):
+        Session(shell, small.root).rapport("2024/anden")
+
+
+def test_a_call_with_wrong_arguments_is_told_in_danish(small, shell, monkeypatch):
+    monkeypatch.chdir(small.root)
+    shell.run_line_magic("load_ext", "budgetanalyser")
+
+    for call in ("citat('Godt')", "tabel()", "kolofon(1)"):
+        with pytest.raises(ValueUseError, match="er ikke kaldt, som den skal"):
+            shell.run_cell(call, silent=True).raise_error()
+    shell.run_line_magic("unload_ext", "budgetanalyser")
 
 
 def test_a_wrong_value_typed_into_the_parameters_cell_is_told(small, shell):

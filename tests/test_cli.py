@@ -105,7 +105,7 @@ def test_a_missing_or_changed_source_stops_before_the_kernel_starts(small):
     assert run_cli("check", cwd=small.root).returncode == 0
 
     small.toml(TOML + '[parametre]\nfil = "borte.csv"\n')
-    assert "parametre.fil: borte.csv: filen findes ikke i raw/" in run_cli("check", cwd=small.root).stderr
+    assert "parametre.fil: »borte.csv« findes ikke i data/raw/" in run_cli("check", cwd=small.root).stderr
 
     small.toml(TOML + '[parametre]\nfil = "../../hemmelig.csv"\n')
     assert "fører ud af data/raw/" in run_cli("run", cwd=small.root).stderr
@@ -163,5 +163,5 @@ def test_an_unwritable_reports_folder_is_told_plainly(small):
     done = run_cli("run", cwd=small.root)
 
     assert done.returncode == 1
-    assert "Filerne kunne ikke skrives" in done.stderr
+    assert "der ligger en fil, hvor en mappe skal være" in done.stderr
     assert "Traceback" not in done.stderr

@@ -115,7 +115,8 @@ def test_an_old_character_set_and_constructed_data_are_described_as_such(small):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("", "filen er tom"), ("a,b_kr\n1,2\n", "komma eller tabulator"), ("a;a\n1;2\n", "sit eget navn")]
+    ("content", "said"),
+    [("", "filen er tom"), ("a,b_kr\n1,2\n", "komma eller tabulator"), ("a;a\n1;2\n", "sit eget navn")],
 )
 def test_a_file_that_is_no_table_is_told(small, content, said):
     raw = small.root / "data/raw/x.csv"

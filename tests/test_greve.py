@@ -44,7 +44,8 @@ def document(made) -> doc.Document:
 def words(made) -> str:
     need("pdftotext")
     command = ["pdftotext", str(report(made, ".pdf")), "-"]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout.replace("\u00ad\n", "")  # A word parted at the end of a line.
 
 
 HEADINGS = [
@@ -115,7 +116,7 @@ def test_the_consequence_table_closes_in_each_of_the_four_years(document):
     assert [column.header for column in table.columns][-4:] == ["2024", "2025", "2026", "2027"]
     assert rows(table) == [
         ["Velfærdsborgersamling", "engangs", "drift", "inden for", "450", "0", "0", "0"],
-        ["Udvidelsesforslag til budget 2024", "engangs", "–", "–", "−450", "0", "0", "0"],
+        ["Udvidelsesforslag", "engangs", "–", "–", "−450", "0", "0", "0"],
         ["I alt", "", "", "", "0", "0", "0", "0"],
     ]
     assert doc.plain(table.unit_line) == "1.000 kr., 2024-prisniveau, udgift +, finansiering −"

@@ -184,5 +184,96 @@ def test_the_typesetters_refusals_become_danish():
         render(document(heading(), figure(alt="")))
     with pytest.raises(PdfError, match="springer et niveau over"):
         render(document(heading(), heading("x", 3)))
-    with pytest.raises(PdfError, match="tegn, som skriften ikke har"):
-        render(document(doc.Paragraph(children=text("\U0001f600 漢"))))
+
+
+def words_of(pdf, *options):
+    need("pdftotext")
+    done = subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True)
+    return done.stdout.decode().replace("\u00ad\n", "")
+
+
+def test_each_page_has_its_header_footer_and_the_tables_header_row(rich):
+    need("pdftotext")
+    with pikepdf.open(rich) as pdf:
+        count = len(pdf.pages)
+    pages = words_of(rich.read_bytes()).split("\f")[:count]
+
+    assert all("Prøver" in page and "7. maj 2024" in page for page in pages)
+    assert all(f"side {i} af {count}" in page for i, page in enumerate(pages, start=1))
+    assert sum("Post\n" in page or "Post " in page.split("Post 0")[0] for page in pages) >= 3
+
+
+def test_block_ids_stand_in_the_margin_and_numbers_to_the_right(rich):
+    need("pdftotext")
+    layout = words_of(rich.read_bytes(), "-layout")
+    rows = [line for line in layout.splitlines() if line.strip().startswith("Post 1")]
+
+    for block in ("1-1", "1-2", "1-3", "1-4", "1-5", "1-6", "1-7"):
+        assert any(line.startswith(block) for line in layout.splitlines()), block
+    ends = {line.index("konto") for line in rows[:8] if "konto" in line}
+    assert len(rows) > 20
+    assert len(ends) <= 2
+
+
+def test_the_colophon_tells_licence_price_level_and_where_a_value_comes_from():
+    kilde = doc.KildeInfo(
+        fil="a.csv", titel="Kildens titel", udgiver="Udgiveren", udgivet="1. maj 2024", hentet="2. maj 2024",
+        url="https://www.greve.dk", licens="CC BY 4.0", sha256="0" * 64, prisniveau="2024", forudsaetning="",
+        forbehold="Kun et forbehold.", konstrueret=False,
+    )  # fmt: skip
+    value = COLOPHON.values[0].model_copy(update={"kilder": ["a.csv"], "beregning": ""})
+    words = words_of(
+        render(document(heading(), colophon=COLOPHON.model_copy(update={"kilder": [kilde], "values": [value]})))
+    )
+    flat = " ".join(words.split())
+
+    for told in (
+        "Kildens titel",
+        "Udgiveren",
+        "1. maj 2024",
+        "CC BY 4.0",
+        "Prisniveau: 2024",
+        "Kun et forbehold.",
+        "kilde 1",
+    ):
+        assert told in flat
+
+
+def test_a_table_too_wide_for_the_page_gets_a_page_on_its_side():
+    names = [f"Udgiftsområde {i}" for i in range(12)]
+    data = pd.DataFrame(
+        [["Aktivitetsbestemt medfinansiering", *[Decimal(123_456_789)] * 12]], columns=["Linje", *names]
+    )
+    table = tables.build(data.astype(object), tables.Layout(prisniveau=Prisniveau(2024)), caption=text("Bred"))
+    pdf = render(document(heading(), table.model_copy(update={"id": "1-1", "number": 1})))
+
+    import io
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        boxes = [[float(side) for side in page.MediaBox] for page in opened.pages]
+    assert any(box[2] > box[3] for box in boxes)
+
+
+def test_the_letters_the_typeface_lacks_are_named_with_their_block():
+    with pytest.raises(PdfError) as caught:
+        render(document(doc.Paragraph(id="2-1", children=text("\U0001f600"))))
+
+    assert "grinning face (U+1F600) i paragraph 2-1" in str(caught.value)
+
+
+def test_a_users_own_matplotlib_settings_do_not_reach_the_page(tmp_path, monkeypatch):
+    import matplotlib as mpl
+
+    from budgetanalyser.report import figures
+
+    def drawn():
+        with figures.style():
+            figure, axes = figures.new(30)
+            axes.plot([0, 1], [0, 1])
+        return figures.svg(figure)
+
+    usual = drawn()
+    monkeypatch.setitem(mpl.rcParams, "lines.linewidth", 9.0)
+    monkeypatch.setitem(mpl.rcParams, "axes.facecolor", "red")
+
+    assert drawn() == usual

@@ -124,7 +124,8 @@ class Session:
         is_set = one.name == contract.ANALYSE or (self.analysis is not None and one.name in self.analysis.parametre)
         if not is_set:
             return typed
-        if typed not in (bound, one.default):
+        may_be_replaced = typed == one.default and one.name != contract.ANALYSE
+        if typed != bound and not may_be_replaced:
             raise ValueError(f"er {typed!r} i notebooken, men {bound!r} i analysen; ret det ene sted")
         return bound
 
