@@ -250,9 +250,10 @@ def _tell(outcome: Outcome, workspace: Workspace) -> None:
     if outcome.status == "fejl":
         print(f"✗ {outcome.analyse}:\n{_indent(_clean(outcome.fejl))}", file=sys.stderr)
         for ending, said in ((".fejl.ipynb", "Notebooken, så langt den nåede"), (".pdf", "Den seneste gode rapport")):
-            path = workspace.report(outcome.analyse, ending)
-            if path.is_file():
-                print(f"  {said}: {workspace.relative(path)}", file=sys.stderr)
+            with contextlib.suppress(WorkspaceError):
+                path = workspace.report(outcome.analyse, ending)
+                if path.is_file():
+                    print(f"  {said}: {workspace.relative(path)}", file=sys.stderr)
         sys.stderr.flush()
     elif outcome.status == "lavet":
         from decimal import Decimal
