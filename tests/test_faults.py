@@ -1,4 +1,4 @@
-"""Bad input and bad luck, through the command line: one clear Danish message, the others unaffected, nothing half-written."""
+"""Bad input and bad luck, through the command line: a clear Danish message, nothing half-written, the others go on."""
 
 import json
 import os
