@@ -10,7 +10,7 @@ PACKAGE = Path(budgetanalyser.__file__).parent
 # From the top down; a module may import from its own layer and from those after it.
 LAYERS = [
     {"__main__", "cli"},
-    {"authoring"},
+    {"authoring", "arguments"},
     {"engine"},
     {"report"},
     {"prisniveau", "bevilling", "borgersamling"},

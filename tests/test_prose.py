@@ -7,6 +7,7 @@ from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kroner import Prisniveau
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import prose
+from budgetanalyser.report.sections import ProseFaults, split_sections
 from budgetanalyser.report.values import Vaerdi, standard_text
 
 LEVEL = Prisniveau(2024, forudsat=True)
@@ -26,7 +27,7 @@ def plain(text):
 
 
 def fault(text):
-    with pytest.raises(prose.ProseFaults) as caught:
+    with pytest.raises(ProseFaults) as caught:
         prose.blocks(text, VALUES)
     return "\n".join(map(str, caught.value.faults))
 
@@ -150,7 +151,7 @@ def test_all_faults_of_a_text_come_at_once():
 
 
 def test_a_placeholder_in_an_ordinary_markdown_cell_is_refused():
-    with pytest.raises(prose.ProseFaults, match=r"linje 2: .*%%tekst"):
+    with pytest.raises(ProseFaults, match=r"linje 2: .*%%tekst"):
         prose.static_blocks("a\n{{ udgift }}")
     assert prose.static_blocks("100 {}")[0].kind == "paragraph"
 
@@ -175,11 +176,11 @@ def test_faults_are_told_before_any_value_is_known():
 
 def test_a_prose_file_is_split_by_section_with_its_own_line_numbers():
     text = "## Et\n\nA[^n].\n\n## To {{ aar }}\n\nB.\n\n[^n]: Note.\n"
-    sections = prose.sections(text)
+    sections = split_sections(text)
 
     assert list(sections) == ["Et", "To {{ aar }}"]
     assert prose.blocks(sections["Et"], VALUES)[0].children[1].kind == "note"
-    with pytest.raises(prose.ProseFaults, match="linje 7"):
+    with pytest.raises(ProseFaults, match="linje 7"):
         prose.blocks(sections["To {{ aar }}"].replace("B.", "{{ x }}"), VALUES)
 
 
@@ -190,8 +191,8 @@ def test_a_prose_file_is_split_by_section_with_its_own_line_numbers():
      ("## Et\n\nA[^x]\n\n[^x]: a\n\n[^x]: b", "er skrevet 2 gange")],
 )  # fmt: skip
 def test_a_prose_file_without_order_is_refused(text, said):
-    with pytest.raises(prose.ProseFaults) as caught:
-        prose.sections(text)
+    with pytest.raises(ProseFaults) as caught:
+        split_sections(text)
     assert said in str(caught.value)
 
 

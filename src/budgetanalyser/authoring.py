@@ -6,14 +6,21 @@ report document. Nothing is calculated here: calculations live in the domain mod
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from budgetanalyser.arguments import (
+    Sources,
+    declared_formats,
+    explained,
+    reservation,
+    sources_of,
+    usual_unit,
+    whole_table,
+)
 from budgetanalyser.engine import contract, record
 from budgetanalyser.engine.parameters import Declared, declared, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
@@ -24,6 +31,7 @@ from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import prose
 from budgetanalyser.report.forms import FORMS
+from budgetanalyser.report.sections import ProseFaults
 from budgetanalyser.report.values import KRONER, PARAMETER, Vaerdi
 from budgetanalyser.workspace import Workspace
 
@@ -36,7 +44,6 @@ if TYPE_CHECKING:
 NAMES = ("rapport", "noegletal", "afsnit", "kilde", "vaerdi", "tabel", "figur", "citat", "bemaerkninger", "kolofon")
 MAGIC = "tekst"
 
-Sources = Kilde | KildeTable | Iterable["Kilde | KildeTable"] | None
 
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
 _FEWEST_ALT_WORDS = 3
@@ -183,19 +190,19 @@ class Session:
             amount = amount.item()  # A number of numpy's own kind.
         if isinstance(amount, Kroner):
             prisniveau, amount, enhed = amount.prisniveau, amount.beloeb, KRONER
-        sources = _sources(kilde)
+        sources = sources_of(kilde)
         if enhed == KRONER and prisniveau is None:
             levels = [one.prisniveau for one in sources if one.prisniveau]
             prisniveau = require_one_level(levels) if levels else None
         value = Vaerdi(
             name=name,
             amount=amount,
-            enhed=enhed or _usual_unit(name, amount),
+            enhed=enhed or usual_unit(name, amount),
             beskrivelse=beskrivelse or name,
             prisniveau=prisniveau,
             kilder=tuple(one.fil for one in sources),
             beregning=beregning,
-            forudsaetning=_reservation(sources),
+            forudsaetning=reservation(sources),
         )
         self.values[name] = value
         return value
@@ -209,7 +216,7 @@ class Session:
         """Show Markdown with placeholders: `Udgiften er {{ udgift | mio_kr }}`."""
         try:
             blocks = prose.blocks(text, self.values)
-        except prose.ProseFaults as error:
+        except ProseFaults as error:
             raise DocumentError("teksten i cellen", error.faults) from None
         _display(doc.BlocksPart(blocks=blocks))
 
@@ -227,7 +234,7 @@ class Session:
                 raise AnalysisError(path, [Fault(missing_section(heading, headings))])
             blocks = prose.blocks(self.sections[headings[heading]], self.values)
             title = doc.Heading(level=1, children=prose.inline(headings[heading], self.values))
-        except prose.ProseFaults as error:
+        except ProseFaults as error:
             raise AnalysisError(path, error.faults) from None
         self.shown.add(heading)
         _display(doc.BlocksPart(blocks=[title, *blocks]))
@@ -281,16 +288,16 @@ class Session:
         for name in layout:
             if name not in known:
                 raise ValueUseError(f"tabel() kender ikke »{name}«. {nearest(name, [*known, 'kilde', 'titel'])}")
-        sources = _sources(kilde)
+        sources = sources_of(kilde)
         if not sources:
             raise ValueUseError(f"Tabellen »{titel}« har ingen kilde. Angiv kilde= med det, kilde() gav.")
-        data = _whole(data, titel)
-        layout = {**layout, "formater": {**_declared_formats(data, sources), **layout.get("formater", {})}}
+        data = whole_table(data, titel)
+        layout = {**layout, "formater": {**declared_formats(data, sources), **layout.get("formater", {})}}
         levels = [one.prisniveau for one in sources if one.prisniveau]
         ready = tables.Layout(
             enhed=_UNITS[enhed],
             prisniveau=prisniveau or (require_one_level(levels) if levels else None),
-            forudsaetning=_reservation(sources),
+            forudsaetning=reservation(sources),
             **layout,
         )
         constructed = any(one.konstrueret for one in sources)
@@ -348,7 +355,7 @@ class Session:
             alt=spoken,
             svg=figures.svg(figure),
             data=table,
-            kilder=[one.fil for one in _sources(kilde)],
+            kilder=[one.fil for one in sources_of(kilde)],
         )
         _close(figure)
         _display(doc.BlocksPart(blocks=[block]))
@@ -404,7 +411,7 @@ class Session:
             raise ValueUseError(f"Her skal stå en tekst i anførselstegn, ikke {text!r}.")
         try:
             return prose.inline(text, self.values)
-        except prose.ProseFaults as error:
+        except ProseFaults as error:
             raise DocumentError(f"teksten »{text[:40]}«", error.faults) from None
 
 
@@ -416,54 +423,6 @@ def _quote(words: str, who: str, kilder: Sequence[str] = ()) -> doc.Quote:
     ]
     spoken: list[doc.Block] = [doc.Paragraph(children=[doc.Text(text=part)]) for part in marked]
     return doc.Quote(blocks=spoken, source=who, kilder=list(kilder))
-
-
-def _sources(kilde: Sources) -> list[Kilde]:
-    if kilde is None:
-        return []
-    many = [kilde] if isinstance(kilde, (Kilde, KildeTable, str)) else list(kilde)
-    for one in many:
-        if not isinstance(one, (Kilde, KildeTable)):
-            raise ValueUseError(
-                f"kilde= skal være det, kilde() gav, ikke {one!r}. Skriv fx poster = kilde({one!r}) først."
-            )
-    return [one.kilde if isinstance(one, KildeTable) else one for one in many]
-
-
-def _reservation(sources: Sequence[Kilde]) -> str:
-    return next((one.forudsaetning for one in sources if one.prisniveau and one.prisniveau.forudsat), "")
-
-
-def _whole(data: pd.DataFrame, titel: str) -> pd.DataFrame:
-    """Return a table with its row labels as a column, when it has labels and not only line numbers."""
-    import pandas as pd
-
-    if not isinstance(data, pd.DataFrame):
-        kind = type(data).__name__
-        raise ValueUseError(
-            f"Tabellen »{titel}« skal være en DataFrame fra pandas, ikke {kind}. Brug fx pd.DataFrame(…)."
-        )
-    has_labels = any(name is not None for name in data.index.names) or not pd.api.types.is_integer_dtype(data.index)
-    return data.reset_index() if has_labels and len(data) else data
-
-
-def _declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, str]:
-    """Return the formats that the sources' own columns ask for: years are years, shares are per cent."""
-    wanted = {"aar": "aar", "maaned": "maaned", "andel_pct": "pct", "decimaltal": "decimaltal"}
-    return {
-        name: wanted[column.type]
-        for one in sources
-        for name, column in one.kolonner.items()
-        if column.type in wanted and name in data.columns
-    }
-
-
-def _usual_unit(name: str, amount: object) -> str:
-    if isinstance(amount, date):
-        return "dato"
-    if isinstance(amount, str):
-        return "tekst"
-    raise ValueUseError(f'Værdien »{name}« er et tal uden enhed. Angiv enhed="kr.", "antal", "andel" eller "år".')
 
 
 def _display(part: doc.Part) -> None:
@@ -487,34 +446,13 @@ def _close(figure: Figure) -> None:
         pyplot.close(figure)
 
 
-def _danish(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Say in Danish when a function is called with too few, too many or unknown arguments."""
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def checked(*arguments: Any, **named_arguments: Any) -> Any:
-        try:
-            signature.bind(*arguments, **named_arguments)
-        except TypeError:
-            name = function.__name__
-            every = signature.parameters.values()
-            needed = [one.name for one in every if one.default is one.empty and one.kind < one.VAR_POSITIONAL]
-            raise ValueUseError(
-                f"{name}() er ikke kaldt, som den skal. Den skal have {', '.join(needed) or 'ingenting'}. "
-                f"Skriv {name}? i en celle for at se hele forklaringen."
-            ) from None
-        return function(*arguments, **named_arguments)
-
-    return checked
-
-
 def load(shell: InteractiveShell) -> None:
     """Give a notebook the functions of this module and `%%tekst`; called by `%load_ext budgetanalyser`."""
     from budgetanalyser.report.figures import set_style
 
     set_style()
     session = Session(shell)
-    shell.push({name: _danish(getattr(session, name)) for name in NAMES})  # type: ignore[no-untyped-call]
+    shell.push({name: explained(getattr(session, name)) for name in NAMES})  # type: ignore[no-untyped-call]
 
     def tekst(line: str, cell: str) -> None:
         """%%tekst: Markdown with placeholders."""

@@ -26,6 +26,7 @@ from budgetanalyser.errors import (
 )
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import prose
+from budgetanalyser.report.sections import ProseFaults, split_sections
 from budgetanalyser.workspace import Workspace
 
 
@@ -146,12 +147,12 @@ def read_sections(workspace: Workspace, name: str) -> dict[str, str]:
         return {}
     shown = workspace.relative(path)
     try:
-        return prose.sections(path.read_bytes().decode("utf-8-sig"))
+        return split_sections(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise AnalysisError(shown, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
     except OSError:
         raise AnalysisError(shown, [Fault("filen kan ikke læses; er det en mappe?")]) from None
-    except prose.ProseFaults as error:
+    except ProseFaults as error:
         raise AnalysisError(shown, error.faults) from None
 
 
@@ -175,7 +176,7 @@ def _prose_errors(
         faults += prose.static_faults(body, names)
         try:
             headings[doc.plain(prose.inline(raw, known))] = raw
-        except prose.ProseFaults as error:
+        except ProseFaults as error:
             faults += [Fault(fault.text, f"overskriften »{raw}«") for fault in error.faults]
     if not faults:
         faults += _section_faults(trees, values, headings)

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from budgetanalyser.errors import DocumentError, Fault
 from budgetanalyser.report import document as doc
 from budgetanalyser.report.forms import form_faults
-from budgetanalyser.report.prose import ProseFaults, static_blocks
+from budgetanalyser.report.prose import static_blocks
+from budgetanalyser.report.sections import ProseFaults
 
 SKIP_TAG = "remove_cell"
 INJECTED_TAG = "injected-parameters"  # papermill's own cell; people do not count it.

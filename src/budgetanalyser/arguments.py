@@ -1,0 +1,93 @@
+"""The arguments of what a notebook calls: checked, made whole, and explained in Danish when they are wrong.
+
+People pass what they have at hand; `authoring` gets what it needs. Nothing is shown or read here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from budgetanalyser.errors import ValueUseError
+from budgetanalyser.kilder.sidecar import Kilde
+from budgetanalyser.kilder.table import KildeTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Sources = Kilde | KildeTable | Iterable["Kilde | KildeTable"] | None
+
+
+def sources_of(kilde: Sources) -> list[Kilde]:
+    """Return the sources of a `kilde=` argument as a list; empty for None."""
+    if kilde is None:
+        return []
+    many = [kilde] if isinstance(kilde, (Kilde, KildeTable, str)) else list(kilde)
+    for one in many:
+        if not isinstance(one, (Kilde, KildeTable)):
+            raise ValueUseError(
+                f"kilde= skal være det, kilde() gav, ikke {one!r}. Skriv fx poster = kilde({one!r}) først."
+            )
+    return [one.kilde if isinstance(one, KildeTable) else one for one in many]
+
+
+def reservation(sources: Sequence[Kilde]) -> str:
+    """Return the reservation of the first source whose price level is assumed; empty when none is."""
+    return next((one.forudsaetning for one in sources if one.prisniveau and one.prisniveau.forudsat), "")
+
+
+def whole_table(data: pd.DataFrame, titel: str) -> pd.DataFrame:
+    """Return a table with its row labels as a column, when it has labels and not only line numbers."""
+    import pandas as pd
+
+    if not isinstance(data, pd.DataFrame):
+        kind = type(data).__name__
+        raise ValueUseError(
+            f"Tabellen »{titel}« skal være en DataFrame fra pandas, ikke {kind}. Brug fx pd.DataFrame(…)."
+        )
+    has_labels = any(name is not None for name in data.index.names) or not pd.api.types.is_integer_dtype(data.index)
+    return data.reset_index() if has_labels and len(data) else data
+
+
+def declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, str]:
+    """Return the formats that the sources' own columns ask for: years are years, shares are per cent."""
+    wanted = {"aar": "aar", "maaned": "maaned", "andel_pct": "pct", "decimaltal": "decimaltal"}
+    return {
+        name: wanted[column.type]
+        for one in sources
+        for name, column in one.kolonner.items()
+        if column.type in wanted and name in data.columns
+    }
+
+
+def usual_unit(name: str, amount: object) -> str:
+    """Return the unit that a date or a text has by itself; a number must be given one."""
+    if isinstance(amount, date):
+        return "dato"
+    if isinstance(amount, str):
+        return "tekst"
+    raise ValueUseError(f'Værdien »{name}« er et tal uden enhed. Angiv enhed="kr.", "antal", "andel" eller "år".')
+
+
+def explained(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in Danish when a function is called with too few, too many or unknown arguments."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **named_arguments: Any) -> Any:
+        try:
+            signature.bind(*arguments, **named_arguments)
+        except TypeError:
+            name = function.__name__
+            every = signature.parameters.values()
+            needed = [one.name for one in every if one.default is one.empty and one.kind < one.VAR_POSITIONAL]
+            raise ValueUseError(
+                f"{name}() er ikke kaldt, som den skal. Den skal have {', '.join(needed) or 'ingenting'}. "
+                f"Skriv {name}? i en celle for at se hele forklaringen."
+            ) from None
+        return function(*arguments, **named_arguments)
+
+    return checked
