@@ -31,7 +31,15 @@ def book(*cells, meta=META):
     first, last = code("rapport", "x"), code("kolofon", "x")
     first["outputs"] = [output(doc.MetaPart(meta=meta))]
     last["outputs"] = [output(doc.ColophonPart(colophon=COLOPHON))]
-    return notebook(first, *cells, last)
+    return counted(first, *cells, last)
+
+
+def counted(*cells):
+    """Return a notebook whose code cells were run in order."""
+    numbers = iter(range(1, 99))
+    return notebook(
+        *({**cell, "execution_count": next(numbers)} if cell["cell_type"] == "code" else cell for cell in cells)
+    )
 
 
 def faults(*cells, **named):
@@ -148,7 +156,7 @@ def test_one_footnote_label_has_one_text():
 
 def test_title_and_colophon_stand_exactly_once():
     with pytest.raises(DocumentError, match=r"rapport\(\) mangler") as caught:
-        assemble(notebook(show("a", paragraph())), "x")
+        assemble(counted(show("a", paragraph())), "x")
     assert "kolofon() mangler" in str(caught.value)
     assert "rapport() står 2 gange" in faults(book()["cells"][0])
 
@@ -223,3 +231,38 @@ def test_a_forged_part_is_refused(part):
 
 def test_the_same_section_twice_is_told():
     assert form_faults("afrapportering", sections([*FORM, FORM[3]]))
+
+
+def test_a_cell_that_has_not_run_or_ran_out_of_order_is_refused():
+    late = book(code("a", "x"), code("b", "y"))
+    late["cells"][1]["execution_count"] = None
+    late["cells"][2]["execution_count"] = 1
+    with pytest.raises(DocumentError) as caught:
+        assemble(late, "x")
+
+    assert "celle 2 (»a«): cellen er ikke kørt" in str(caught.value)
+    assert "celle 3 (»b«): cellerne er ikke kørt i rækkefølge" in str(caught.value)
+
+
+def test_a_notebook_changed_after_it_ran_is_refused():
+    whole = book(markdown("a", "## A\n\nB"))
+    run = doc.InputFile(path="notebooks/x.ipynb", sha256=doc.fingerprint(whole["cells"]))
+    part = doc.ColophonPart(colophon=COLOPHON.model_copy(update={"inputs": [run]}))
+    whole["cells"][-1]["outputs"] = [output(part)]
+    assert assemble(whole, "x").blocks
+
+    whole["cells"][1]["source"] = "## A\n\nC"
+    with pytest.raises(DocumentError, match="er ændret, efter den blev kørt"):
+        assemble(whole, "x")
+
+
+def test_a_raw_cell_is_told_and_not_lost():
+    raw = {"cell_type": "raw", "id": "r", "metadata": {}, "source": "VIGTIGT"}
+
+    assert "celle 2 (»r«): en rå celle kan ikke komme i PDF'en" in faults(raw)
+
+
+def test_a_stale_value_in_an_alt_text_is_refused():
+    old = doc.Shown(name="udgift", text="2 kr.", exact="2")
+
+    assert "er sat igen" in faults(show("a", FIGURE.model_copy(update={"spoken": [old]})))

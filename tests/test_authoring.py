@@ -376,3 +376,53 @@ def test_a_wrong_value_typed_into_the_parameters_cell_is_told(small, shell):
 
     with pytest.raises(AnalysisError, match="budgetaar: skal være et årstal"):
         session.rapport("2024/lille")
+
+
+def test_remarks_from_others_and_empty_ones_are_refused(small, session):
+    remarks(small, "fra;dato;bemaerkning\nHovedMED;;Enige.\nCenterMED;;Uenige.\n")
+    with pytest.raises(KildeError, match="linje 3: bemærkningen er ikke fra »HovedMED«"):
+        session.bemaerkninger(session.kilde("KONSTRUERET-bem.csv"), "HovedMED")
+
+
+def test_two_headings_that_become_the_same_are_refused(small, shown):
+    small.prose("## Budget {{ budgetaar }}\n\nA.\n\n## Budget 2024\n\nB.\n")
+    session = Session(folder=small.root)
+    shown(session.rapport, "2024/lille")
+
+    with pytest.raises(AnalysisError, match="to afsnit har samme overskrift"):
+        session.afsnit("Budget 2024")
+
+
+def test_years_as_row_labels_are_kept_and_line_numbers_are_not(session, shown):
+    kilde = session.kilde(RAW_NAME)
+    years = pd.DataFrame({"udgift_kr": [Decimal(1000), Decimal(2000)]}, index=[2023, 2024], dtype=object)
+    ((part, _),) = shown(session.tabel, years, "Udgift", kilde=kilde)
+    assert [row["cells"][0]["children"][0]["text"] for row in part["blocks"][0]["rows"]] == ["2023", "2024"]
+
+    ((part, _),) = shown(session.tabel, kilde.data, "Poster", kilde=kilde)
+    assert [column["key"] for column in part["blocks"][0]["columns"]] == ["post", "beloeb_kr"]
+
+
+def test_a_figure_without_words_of_its_own_says_unit_and_level(session, shown):
+    kilde = session.kilde(RAW_NAME)
+    arguments = {"alt": "En kurve, der stiger", "data": kilde.data, "kilde": kilde}
+    for extra in ({}, {"fortegn": ""}):
+        ((part, _),) = shown(session.figur, drawing(), "T", **arguments, **extra)
+        assert part["blocks"][0]["subtitle"][0]["text"] == "1.000 kr., 2024-prisniveau"
+
+
+def test_a_parameter_changed_after_rapport_is_refused(small, shell, shown):
+    shell.user_ns.update(analyse="2024/lille", budgetaar=2024)
+    session = Session(shell, small.root)
+    shown(session.rapport, "2024/lille")
+    shell.user_ns["budgetaar"] = 2030
+
+    with pytest.raises(ValueUseError, match="»budgetaar« er ændret i notebooken efter rapport"):
+        session.kolofon()
+
+
+def test_key_figures_are_pairs_and_few(session):
+    with pytest.raises(ValueUseError, match="skal have par"):
+        session.noegletal("1 mio.", "udgift")
+    with pytest.raises(ValueUseError, match="plads til 4"):
+        session.noegletal(*[("a", "b")] * 5)

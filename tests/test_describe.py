@@ -123,3 +123,22 @@ def test_a_file_that_is_no_table_is_told(small, content, said):
     raw.write_text(content, encoding="utf-8")
     with pytest.raises(KildeError, match=said):
         describe.add(raw, raw.name, ANSWERS, ask=None)
+
+
+def test_a_date_and_a_word_may_be_written_as_people_do(raw):
+    describe.add(raw, raw.name, {**ANSWERS, "dato-udgivet": "15-01-2024", "licens": "Ikke oplyst"}, ask=None)
+    kilde = read(raw).kilde
+
+    assert (kilde.dato_udgivet.isoformat(), kilde.licens) == ("2024-01-15", "ikke oplyst")
+
+
+def test_a_sidecar_that_appears_meanwhile_is_left_alone(raw):
+    side = raw.parent / "ny fil.csv.kilde.toml"
+
+    def ask(_question):
+        side.write_text("en andens", encoding="utf-8")
+        return "2024-01-01"
+
+    with pytest.raises(KildeError, match="er kommet til imens"):
+        describe.add(raw, raw.name, {**ANSWERS, "dato-udgivet": None}, ask=ask)
+    assert side.read_text(encoding="utf-8") == "en andens"

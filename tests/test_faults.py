@@ -53,7 +53,7 @@ def test_the_faults_of_every_file_are_told_in_one_go(small):
         (PROSE + "\n## To\n\nB.\n", "afsnittet »To« vises ikke af notebooken"),
         ("## Ett\n\nA.\n", "afsnittet »Et« mangler. Mente du »Ett«?"),
         ("", "afsnittet »Et« mangler. Filen findes ikke eller er tom."),
-        (PROSE + "\nDet koster 999 mio. kr.\n", "linje 5: beløbet »999 mio.« er skrevet i hånden"),
+        (PROSE + "\nDet koster 999 mio. kr.\n", "linje 5: beløbet »999 mio. kr« er skrevet i hånden"),
         (PROSE + "\n#### For dybt\n", "linje 5: overskriften »For dybt« springer et niveau over"),
         (PROSE + "\n![x](y.png)\n", "linje 5: et billede skal vises med figur()"),
     ],
@@ -266,3 +266,49 @@ def test_text_that_looks_like_code_is_printed_as_it_stands(small):
 
     words = subprocess.run(["pdftotext", small.report(".pdf"), "-"], capture_output=True, text=True, check=True).stdout
     assert " ".join(words.replace("\u00ad\n", "").split()).count(hostile) == 2
+
+
+def test_an_analysis_cannot_take_the_name_of_anothers_files(small):
+    small.toml(TOML, "2024/lille.fejl")
+    done = run_cli("run", cwd=small.root)
+
+    assert "kan ikke hedde noget, der ender på .fejl" in done.stderr
+    assert "✓ 2024/lille " in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors as a shell does")
+def test_a_closed_output_is_no_traceback(small):
+    command = f'"{sys.executable}" -m budgetanalyser list >&-'
+    done = subprocess.run(["sh", "-c", command], cwd=small.root, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_cell_magic_that_could_hide_output_is_refused(small):
+    small.cells(code("skjult", "%%capture\ntabel()"))
+
+    assert "%%capture kan skjule eller ændre, hvad cellen viser" in check(small).stderr
+
+
+def test_values_named_in_a_loop_are_no_false_alarm(small):
+    loop = 'for navn in ("a", "b"):\n    vaerdi(navn, 1, enhed="antal", beregning="talt")'
+    small.cells(code("loekke", loop), code("et", 'afsnit("Et")'))
+    small.prose("## Et\n\n{{ a }} og {{ b }}.\n")
+
+    assert check(small).returncode == 0
+    assert run_cli("run", cwd=small.root).returncode == 0
+
+
+def test_nbconvert_tells_a_refusal_without_a_traceback(small):
+    assert run_cli("run", cwd=small.root).returncode == 0
+    executed = json.loads(small.report(".ipynb").read_text(encoding="utf-8"))
+    executed["cells"][-2]["source"] = "## Et afsnit\n\nÆndret bagefter."
+    tampered = small.root / "aendret.ipynb"
+    tampered.write_text(json.dumps(executed), encoding="utf-8")
+    command = [sys.executable, "-m", "nbconvert", "--to", "budgetanalyser_pdf", str(tampered)]
+    done = subprocess.run(command, cwd=small.root, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "ændret, efter den blev kørt" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not tampered.with_suffix(".pdf").exists()

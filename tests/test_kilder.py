@@ -175,3 +175,34 @@ def test_the_table_of_municipalities_is_whole_and_proves_its_own_checksum():
     }  # fmt: skip
     assert kommuner()["0253"] == "Greve"
     assert kommuner()["0751"] == "Aarhus"
+
+
+@pytest.mark.parametrize("name", ["budget_tusinde_kr", "loen_t_kr", "anlaeg_mia_kr", "drift_Mio_kr", "beloeb_1.000_kr"])
+def test_a_unit_that_is_not_clear_is_never_taken_for_kroner(small, name):
+    side = SIDECAR.split("[kolonner]")[0] + f'[kolonner]\n"{name}" = "beloeb"\n'
+
+    assert "navnet skal ende på _kr, _1000_kr eller _mio_kr" in "\n".join(
+        faults_of(small, text=f"{name}\n1\n", sidecar=side)
+    )
+
+
+def test_strange_encodings_and_invisible_letters_are_told(small):
+    path = small.raw()
+    for raw, said in ((RAW.encode("utf-16"), "UTF-16"), (b"post;beloeb_1000_kr\n\x81;1\n", "ikke utf-8")):
+        path.write_bytes(raw)
+        side = path.with_name(f"{RAW_NAME}.kilde.toml")
+        side.write_text(SIDECAR.replace("{sha256}", checksum(path)), encoding="utf-8")
+        if said == "UTF-16":
+            side.write_text(
+                side.read_text(encoding="utf-8").replace("konstrueret", 'tegnsaet = "cp1252"\nkonstrueret'), "utf-8"
+            )
+        with pytest.raises(KildeError, match=said):
+            read(path)
+    assert "usynligt tegn (U+0001)" in "\n".join(faults_of(small, text="post;beloeb_1000_kr\na\x01b;1\n"))
+
+
+def test_whole_numbers_take_the_signs_that_amounts_take(small):
+    side = SIDECAR.split("[kolonner]")[0] + '[kolonner]\nantal = "heltal"\n'
+    data = read(small.raw("antal\n\u22125\n1\u00a0234\n7-\n", side)).data
+
+    assert list(data["antal"]) == [-5, 1234, -7]

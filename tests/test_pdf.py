@@ -14,7 +14,7 @@ from builders import need
 from test_assemble import COLOPHON, META, SVG
 
 from budgetanalyser.errors import PdfError
-from budgetanalyser.kroner import Prisniveau
+from budgetanalyser.kroner import Enhed, Prisniveau
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import tables
 from budgetanalyser.report.pdf import render
@@ -240,9 +240,9 @@ def test_the_colophon_tells_licence_price_level_and_where_a_value_comes_from():
 
 
 def test_a_table_too_wide_for_the_page_gets_a_page_on_its_side():
-    names = [f"Udgiftsområde {i}" for i in range(12)]
+    names = [f"område_{i}_kr" for i in range(14)]
     data = pd.DataFrame(
-        [["Aktivitetsbestemt medfinansiering", *[Decimal(123_456_789)] * 12]], columns=["Linje", *names]
+        [["Aktivitetsbestemt medfinansiering", *[Decimal(123_456_789)] * 14]], columns=["Linje", *names]
     )
     table = tables.build(data.astype(object), tables.Layout(prisniveau=Prisniveau(2024)), caption=text("Bred"))
     pdf = render(document(heading(), table.model_copy(update={"id": "1-1", "number": 1})))
@@ -277,3 +277,12 @@ def test_a_users_own_matplotlib_settings_do_not_reach_the_page(tmp_path, monkeyp
     monkeypatch.setitem(mpl.rcParams, "axes.facecolor", "red")
 
     assert drawn() == usual
+
+
+def test_a_table_too_wide_for_any_page_is_refused_by_its_number():
+    data = pd.DataFrame([[Decimal(10**14 + 1)] * 30], columns=[f"a{i}_kr" for i in range(30)], dtype=object)
+    layout = tables.Layout(prisniveau=Prisniveau(2024), enhed=Enhed.KR)
+    table = tables.build(data, layout, caption=text("Bred")).model_copy(update={"id": "1-1", "number": 7})
+
+    with pytest.raises(PdfError, match="Tabel 7 er for bred til siden"):
+        render(document(heading(), table))

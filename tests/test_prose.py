@@ -127,7 +127,18 @@ def test_the_markdown_a_report_needs():
         ("a[^1]\n\n[^1]: b\n\n    - c", "ét afsnit"),
         ("a\ue0000\ue001", "usynligt tegn"),
         ("{{ udgift }} &#xE000;0&#xE001;", "usynligt tegn"),
-        ("Det koster 999 mio. kr. i alt", "beløbet »999 mio.« er skrevet i hånden"),
+        ("Det koster 999 mio. kr. i alt", "beløbet »999 mio. kr« er skrevet i hånden"),
+        ("Det koster **450.000** kr.", "»450.000 kr«"),
+        ("Det koster 450.000\nkr.", "»450.000 kr«"),
+        ("Det koster kr. 450.000", "»kr. 4«"),
+        ("Det koster 450 tkr.", "»450 tkr«"),
+        ("Det koster 450.000,-", "»450.000,-«"),
+        ("3*4*5 er 60", "skriv × for gange"),
+        ("`{{ udgift }}`", "kan ikke stå i `kode`"),
+        ("[x](https://a.dk/{{ aar }})", "i et links adresse"),
+        ('[x](https://a.dk "titel")', "kan ikke have en titel"),
+        ("| {{ aar }} |\n|---|\n| 1 |", "tabels overskrift"),
+        ("a\n\nPris \u202e123", "linje 3: teksten rummer et usynligt tegn (U+202E)"),
         ("a[^1]\n\n[^1]: b [^2]\n\n[^2]: c", "kan ikke have fodnoter"),
         ("a[^1]\n\n[^1]: b\n\n[^1]: c", "er skrevet 2 gange"),
         ("a[^1]\n\n[^1]:", "er tom"),
@@ -161,8 +172,38 @@ def test_a_caption_that_looks_like_a_list_is_a_line():
         assert doc.plain(prose.inline(line, VALUES)) == line
 
 
-def test_the_unit_1_000_kr_is_no_amount():
-    assert plain("Beløb i 1.000 kr. og i 2024")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beløb i 1.000 kr. og i 2024",
+        "Der er 5 mio. indbyggere",
+        "[NB]: se bilag",
+        "## Brug af C#",
+        "> | a | b |\n> |---|---|\n> | 1 | 2 |",
+        "> Det koster 100 kr., sagde hun",
+    ],
+)
+def test_what_only_looks_wrong_is_printed(text):
+    assert prose.blocks(text, VALUES)
+
+
+def test_a_line_like_a_link_definition_is_text_and_not_lost():
+    assert plain("[Forbehold]: Tallene-er-usikre") == ["[Forbehold]: Tallene-er-usikre"]
+
+
+def test_a_wrapped_footnote_is_whole_and_a_heading_keeps_its_sign():
+    sections = split_sections("## Brug af C#\n\nA[^a].\n\n[^a]: Den begynder her\nog slutter her.\n\n## To ##\n\nB\n")
+    (block,) = prose.blocks(sections["Brug af C#"], VALUES)
+
+    assert list(sections) == ["Brug af C#", "To"]
+    assert doc.plain(block.children[1].children) == "Den begynder her og slutter her."
+
+
+def test_a_number_shows_its_own_decimals_two_at_the_most():
+    halves = Vaerdi("x", Decimal("12.5"), "antal", "x", beregning="y")
+    third = Vaerdi("x", Decimal(10) / 3, "antal", "x", beregning="y")
+
+    assert (standard_text(halves), standard_text(third)) == ("12,5", "3,33")
 
 
 def test_faults_are_told_before_any_value_is_known():

@@ -70,16 +70,17 @@ def test_the_largest_remainder_makes_the_shown_numbers_add_up():
 
 
 def test_exact_amounts_need_no_note():
-    assert build({"kr": [Decimal(450_000)]}, i_alt="I alt").notes == []
+    assert build({"n": ["a"], "kr": [Decimal(450_000)]}, i_alt="I alt").notes == []
 
 
 def test_a_published_2025_table_is_reproduced_with_its_rounding_gap():
     """Budgetopfølgning 3, 2025: six committees published as 2.946,6, though the printed parts give 2.946,5."""
     # Any exact amounts within half a unit of the printed ones will do; these carry the published sum.
     exact = ["768.22", "48.22", "762.02", "949.22", "61.02", "357.92"]
-    table = build({"kr": [Decimal(one) * 10**6 for one in exact]}, enhed=Enhed.MIO_KR, decimaler=1, i_alt="I alt")
+    data = {"udvalg": list("abcdef"), "kr": [Decimal(one) * 10**6 for one in exact]}
+    table = build(data, enhed=Enhed.MIO_KR, decimaler=1, i_alt="I alt")
 
-    assert [row[0] for row in printed(table)] == ["768,2", "48,2", "762,0", "949,2", "61,0", "357,9", "2.946,6"]
+    assert [row[1] for row in printed(table)] == ["768,2", "48,2", "762,0", "949,2", "61,0", "357,9", "2.946,6"]
     assert table.notes == [tables.ROUNDED_APART]
 
 
@@ -167,5 +168,38 @@ def test_a_format_that_does_not_fit_is_refused(data, layout, said):
         build(data, **layout)
 
 
-def test_a_word_in_a_column_of_years_is_no_formula():
-    assert b"'=1+1" in table_csv(build({"aar": [2024]}, i_alt="=1+1"))
+def test_the_label_of_a_total_is_no_formula():
+    assert b"'=1+1" in table_csv(build({"n": ["a"], "antal": [1]}, i_alt="=1+1"))
+
+
+def test_a_pivot_by_year_is_shown():
+    data = pd.DataFrame(
+        {"omraade": ["a", "a", "b"], "aar": [2023, 2024, 2024], "kr": [Decimal(1000)] * 3}, dtype=object
+    )
+    pivot = data.pivot_table(index="omraade", columns="aar", values="kr", aggfunc="sum").reset_index()
+    table = tables.build(pivot, Layout(prisniveau=LEVEL, i_alt="I alt"), caption=[])
+
+    assert [column.header for column in table.columns] == ["Omraade", "2023", "2024"]
+    assert printed(table) == [["a", "1", "1"], ["b", "–", "1"], ["I alt", "1", "2"]]
+
+
+def test_whole_kroner_are_amounts_and_aarsvaerk_are_no_years():
+    table = build({"n": ["a"], "beloeb_kr": [450_000], "aarsvaerk": [1200]}, i_alt="I alt")
+
+    assert printed(table)[0] == ["a", "450", "1.200"]
+    assert doc.plain(table.unit_line).startswith("1.000 kr., 2024-prisniveau")
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "said"),
+    [
+        ({"andel": [Decimal("0.5")]}, {}, "er Decimal uden enhed"),
+        ({"x_mio_kr": [Decimal(1)]}, {}, "skal være i hele kroner"),
+        ({"kr": [Decimal(1)]}, {"i_alt": "I alt"}, "første kolonne skal være tekst"),
+        ({"n": ["a"]}, {"i_alt": "I alt"}, "ingen tal at lægge sammen"),
+        ({"kr": [Decimal(1)]}, {"decimaler": 2.5}, "helt tal fra 0 til 6"),
+    ],
+)
+def test_a_number_without_unit_or_a_total_without_place_is_refused(data, layout, said):
+    with pytest.raises(ValueUseError, match=said):
+        build(data, **layout)

@@ -9,11 +9,12 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kilder.sidecar import Kilde
-from budgetanalyser.kilder.table import KildeTable
+from budgetanalyser.kilder.table import LINE_INDEX, KildeTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,24 +44,53 @@ def whole_table(data: pd.DataFrame, titel: str) -> pd.DataFrame:
     """Return a table with its row labels as a column, when it has labels and not only line numbers."""
     import pandas as pd
 
+    if isinstance(data, pd.Series):
+        data = data.to_frame()
     if not isinstance(data, pd.DataFrame):
         kind = type(data).__name__
         raise ValueUseError(
             f"Tabellen »{titel}« skal være en DataFrame fra pandas, ikke {kind}. Brug fx pd.DataFrame(…)."
         )
-    has_labels = any(name is not None for name in data.index.names) or not pd.api.types.is_integer_dtype(data.index)
-    return data.reset_index() if has_labels and len(data) else data
+    if isinstance(data.columns, pd.MultiIndex) or not len(data.columns):
+        raise ValueUseError(f"Tabellen »{titel}« skal have én række overskrifter og mindst én kolonne.")
+    index = data.index
+    if index.name == LINE_INDEX:
+        return data
+    is_counted = pd.api.types.is_integer_dtype(index) and not all(1900 <= number <= 2200 for number in index)
+    if index.nlevels == 1 and index.name is None and (is_counted or not len(data)):
+        return data
+    return (
+        data.rename_axis("Aar").reset_index()
+        if index.name is None and index.nlevels == 1 and _is_years(index)
+        else data.reset_index()
+    )
+
+
+def _is_years(index: pd.Index[Any]) -> bool:
+    import pandas as pd
+
+    return bool(pd.api.types.is_integer_dtype(index))
 
 
 def declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, str]:
     """Return the formats that the sources' own columns ask for: years are years, shares are per cent."""
-    wanted = {"aar": "aar", "maaned": "maaned", "andel_pct": "pct", "decimaltal": "decimaltal"}
-    return {
+    wanted = {"aar": "aar", "heltal": "antal", "maaned": "maaned", "andel_pct": "pct", "decimaltal": "decimaltal"}
+    python = {"aar": int, "antal": int, "maaned": date, "pct": Decimal, "decimaltal": Decimal}
+    found = {
         name: wanted[column.type]
         for one in sources
         for name, column in one.kolonner.items()
         if column.type in wanted and name in data.columns
     }
+    # A column the notebook has made into something else goes by what it holds now.
+    return {name: kind for name, kind in found.items() if _holds(data[name], python[kind])}
+
+
+def _holds(values: Iterable[Any], kind: type) -> bool:
+    return all(
+        value is None or value != value or isinstance(getattr(value, "item", lambda v=value: v)(), kind)
+        for value in values
+    )
 
 
 def usual_unit(name: str, amount: object) -> str:

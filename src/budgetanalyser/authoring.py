@@ -24,7 +24,7 @@ from budgetanalyser.arguments import (
 from budgetanalyser.engine import contract, record
 from budgetanalyser.engine.parameters import Declared, declared, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
-from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
+from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
@@ -47,6 +47,7 @@ MAGIC = "tekst"
 
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
 _FEWEST_ALT_WORDS = 3
+_MOST_KEY_FIGURES = 4
 
 
 class Session:
@@ -209,6 +210,12 @@ class Session:
 
     def noegletal(self, *pairs: tuple[str, str]) -> None:
         """Show the few figures under the title: pairs of figure and label, both with placeholders."""
+        if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            raise ValueUseError('noegletal() skal have par: noegletal(("{{ udgift | mio_kr }}", "engangsudgift"), …).')
+        if len(pairs) > _MOST_KEY_FIGURES:
+            raise ValueUseError(
+                f"Der er plads til {_MOST_KEY_FIGURES} nøgletal under titlen. Vælg dem, der betyder mest."
+            )
         shown = [doc.KeyFigure(figure=self._inline(figure), label=self._inline(label)) for figure, label in pairs]
         _display(doc.KeyFiguresPart(key_figures=shown))
 
@@ -241,7 +248,10 @@ class Session:
 
     def _headings(self) -> dict[str, str]:
         """Return the prose's raw headings by what they are with their placeholders filled."""
-        return {doc.plain(prose.inline(raw, self.values)): raw for raw in self.sections}
+        filled = [(doc.plain(prose.inline(raw, self.values)), raw) for raw in self.sections]
+        if len({heading for heading, _ in filled}) < len(filled):
+            raise ProseFaults([Fault("to afsnit har samme overskrift, når pladsholderne er udfyldt; giv dem hver sin")])
+        return dict(filled)
 
     def tabel(
         self,
@@ -289,10 +299,15 @@ class Session:
             if name not in known:
                 raise ValueUseError(f"tabel() kender ikke »{name}«. {nearest(name, [*known, 'kilde', 'titel'])}")
         sources = sources_of(kilde)
+        if not isinstance(titel, str) or not titel.strip():
+            raise ValueUseError("Tabellen eller figuren mangler en titel, der siger, hvad den viser.")
         if not sources:
             raise ValueUseError(f"Tabellen »{titel}« har ingen kilde. Angiv kilde= med det, kilde() gav.")
         data = whole_table(data, titel)
-        layout = {**layout, "formater": {**declared_formats(data, sources), **layout.get("formater", {})}}
+        own = {
+            name: {str(key): one for key, one in layout.get(name, {}).items()} for name in ("formater", "overskrifter")
+        }
+        layout = {**layout, **own, "formater": {**declared_formats(data, sources), **own["formater"]}}
         levels = [one.prisniveau for one in sources if one.prisniveau]
         ready = tables.Layout(
             enhed=_UNITS[enhed],
@@ -332,7 +347,8 @@ class Session:
         """
         from budgetanalyser.report import figures
 
-        spoken = doc.plain(self._inline(alt))
+        spoken_nodes = self._inline(alt)
+        spoken = doc.plain(spoken_nodes)
         if len(spoken.split()) < _FEWEST_ALT_WORDS:
             raise ValueUseError(
                 f"Figuren »{titel}« mangler tekst til skærmlæsere, eller den er for kort. Skriv i alt= med mindst "
@@ -341,18 +357,21 @@ class Session:
         if data is None:
             raise ValueUseError(f"Figuren »{titel}« mangler sine tal. Giv den data=, så læseren kan få dem.")
         if not hasattr(figure, "savefig"):
+            figure = getattr(figure, "figure", figure)  # pandas' plots give the axes.
+        if not hasattr(figure, "savefig"):
             raise ValueUseError(
                 f"Figuren »{titel}« er ikke en matplotlib-figur. Giv den, plt.subplots() eller figures gav."
             )
         table = self._table(data, titel, enhed, prisniveau, kilde, layout)
         # Without words of the author's own, the unit and price level of the data stand under the title.
         unit: list[doc.Inline] = (
-            [doc.Text(text=doc.plain(table.unit_line).rsplit(", ", 1)[0])] if table.unit_line else []
+            [doc.Text(text=", ".join(doc.plain(table.unit_line).split(", ")[:2]))] if table.unit_line else []
         )
         block = doc.Figure(
             caption=self._inline(titel),
             subtitle=self._inline(undertekst) or unit,
             alt=spoken,
+            spoken=spoken_nodes,
             svg=figures.svg(figure),
             data=table,
             kilder=[one.fil for one in sources_of(kilde)],
@@ -373,6 +392,18 @@ class Session:
         """
         from budgetanalyser import dansk
 
+        missing = [name for name in ("fra", "dato", "bemaerkning") if name not in kilde.data.columns]
+        if missing:
+            raise KildeError(kilde.kilde.fil, [Fault(f"kolonnen »{name}« mangler", "linje 1") for name in missing])
+        others = kilde.data[kilde.data["fra"].notna() & (kilde.data["fra"] != fra)]
+        if len(others):
+            said = f"er ikke fra »{fra}«; læg den i sin egen fil, eller vis den med citat()"
+            raise KildeError(kilde.kilde.fil, [Fault(f"bemærkningen {said}", f"linje {line}") for line in others.index])
+        empty = kilde.data[kilde.data["bemaerkning"].isna() | kilde.data["fra"].isna()].index
+        if len(empty):
+            raise KildeError(
+                kilde.kilde.fil, [Fault("bemærkning og fra må ikke være tomme", f"linje {line}") for line in empty]
+            )
         rows = kilde.data.to_dict("records")
         blocks: list[doc.Block] = [doc.Heading(level=1, children=[doc.Text(text=f"Bemærkninger fra {fra}")])]
         for row in rows:
@@ -390,7 +421,10 @@ class Session:
             DocumentError: A file the report was made from has changed since it was read.
         """
         workspace, _ = self._ready()
-        unused = [unused_section(heading) for heading in self._headings() if heading not in self.shown]
+        try:
+            unused = [unused_section(heading) for heading in self._headings() if heading not in self.shown]
+        except ProseFaults as error:
+            raise AnalysisError(workspace.relative(workspace.prose(self.name)), error.faults) from None
         if unused:
             raise AnalysisError(workspace.relative(workspace.prose(self.name)), map(Fault, unused))
         now = record.input_files(workspace.root, *(workspace.root / one.path for one in self.inputs))
@@ -398,6 +432,11 @@ class Session:
         if changed:
             said = "filen er ændret eller slettet, mens rapporten blev kørt; kør igen"
             raise DocumentError("kørslen", [Fault(said, path) for path in changed])
+        namespace = self.shell.user_ns if self.shell else {}
+        moved = [one.name for one in self.parameters if one.name in namespace and self._is_moved(one.name, namespace)]
+        if moved:
+            said = "er ændret i notebooken efter rapport(); ret den i analysen"
+            raise ValueUseError(f"Parameteren »{moved[0]}« {said}.")
         colophon = record.colophon(
             self.inputs,
             kilder=list(self.kilder.values()),
@@ -405,6 +444,10 @@ class Session:
             parameters=self.parameters,
         )
         _display(doc.ColophonPart(colophon=colophon))
+
+    def _is_moved(self, name: str, namespace: Mapping[str, Any]) -> bool:
+        value = namespace[name]
+        return self.values[name].amount != (("ja" if value else "nej") if isinstance(value, bool) else value)
 
     def _inline(self, text: str) -> list[doc.Inline]:
         if not isinstance(text, str):

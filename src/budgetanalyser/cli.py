@@ -56,6 +56,7 @@ def _danish(message: str) -> str:
         (r"unrecognized arguments: (.+)", "Kender ikke: {0}."),
         (r"the following arguments are required: (.+)", "Der mangler: {0}."),
         (r"argument (.+): expected one argument", "Efter {0} skal der stå en værdi."),
+        (r"argument (.+): ignored explicit argument (.+)", "{0} skal stå alene, uden {1}."),
         (r"argument (.+): expected at least one argument", "Efter {0} skal der stå mindst én værdi."),
     )
     if match := re.match(r"argument .*: invalid choice: '(.+?)' \(choose from (.+)\)", message):
@@ -81,6 +82,9 @@ class Outcome:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    # A closed stream is None in Python; what would be said there goes nowhere, as long as the process lives.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # A Windows console may still be cp1252.
@@ -110,13 +114,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _stop_cleanly_on_signals() -> None:
     """Let a polite kill end a run as Ctrl-C does, so that it tidies up after itself."""
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
     def stop(_number: int, _frame: object) -> NoReturn:
+        for one in known:
+            signal.signal(one, signal.SIG_IGN)  # Once is enough; a second must not cut the tidying short.
         raise KeyboardInterrupt
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
+    for one in known:
+        signal.signal(one, stop)
 
 
 def _parser() -> argparse.ArgumentParser:

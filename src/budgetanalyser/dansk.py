@@ -33,6 +33,8 @@ MAANEDER = (
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", MINUS: "-"})
 _LONGEST = 60  # No amount is longer; a longer text is something else.
+_MOST_DIGITS = 24  # Sums of such numbers stay exact in Python's 28 digits.
+_DIRECTION = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _NUMBER = re.compile(
     r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)(?P<rest>,[0-9]+)?"
 )
@@ -66,7 +68,10 @@ def parse_beloeb(text: str, *, brackets: bool = True) -> Decimal:
     match = _NUMBER.fullmatch(body)
     if match is None:
         raise AmountError(text, _why_not(body))
-    number = Decimal(re.sub(r"[. ]", "", match["whole"]) + (match["rest"] or "").replace(",", "."))
+    digits = re.sub(r"[. ]", "", match["whole"]) + (match["rest"] or "").replace(",", ".")
+    if len(digits) > _MOST_DIGITS:
+        raise AmountError(text, f"tallet har over {_MOST_DIGITS} cifre")
+    number = Decimal(digits)
     is_negative = signs in ("-", "()")
     return -number if is_negative and number else number
 
@@ -107,8 +112,8 @@ def _amount(amount: Decimal | int | Kroner) -> Decimal:
     if isinstance(amount, bool) or not isinstance(amount, (Decimal, int)):
         raise TypeError(f"Et tal skal være Decimal eller heltal, ikke {type(amount).__name__}.")
     number = Decimal(amount)
-    if not number.is_finite():
-        raise TypeError("Et tal skal være endeligt.")
+    if not number.is_finite() or (number and number.adjusted() > _MOST_DIGITS):
+        raise TypeError(f"Et tal skal være endeligt og have højst {_MOST_DIGITS} cifre.")
     return number
 
 
@@ -172,6 +177,17 @@ def tidspunkt(day: date, praecision: str) -> str:
     if praecision == "dag":
         return dato(day)
     return f"medio {maaned(day)}" if praecision == "medio" else maaned(day)
+
+
+def invisible(text: str) -> str:
+    """Return the code of the first letter that is not seen but changes what is read; empty when there is none.
+
+    Control letters, and the marks that turn the direction of writing. Line breaks and tabs are not meant.
+    """
+    for letter in text:
+        if (ord(letter) < 32 and letter not in "\n\r\t") or letter in _DIRECTION or ord(letter) == 127:
+            return f"U+{ord(letter):04X}"
+    return ""
 
 
 def opremsning(words: Sequence[str]) -> str:

@@ -97,10 +97,10 @@ class Kroner:
     def __sub__(self, other: Kroner) -> Kroner:
         if not isinstance(other, Kroner):
             return NotImplemented
-        return self + -other
+        return Kroner(_WIDE.subtract(self.beloeb, other.beloeb), self._same_level(other))
 
     def __neg__(self) -> Kroner:
-        return Kroner(-self.beloeb, self.prisniveau)
+        return Kroner(self.beloeb.copy_negate(), self.prisniveau)
 
     def __mul__(self, factor: Decimal | int) -> Kroner:
         if not isinstance(factor, (Decimal, int)):

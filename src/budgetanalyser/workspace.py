@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from budgetanalyser.errors import WorkspaceError, nearest
 
 FOLDERS = ("analyses", "notebooks")
+# What stands between a report's name and its ending in the files beside the PDF.
+RESERVED = (".fejl", ".koersel")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Workspace:
         Raises:
             WorkspaceError: There is no such analysis, or the name leads out of `analyses/`.
         """
+        if name.endswith(RESERVED):
+            raise WorkspaceError(
+                f"En analyse kan ikke hedde noget, der ender på {' eller '.join(RESERVED)}. Omdøb »{name}«."
+            )
         path = self._inside("analyses", f"{name}.toml")
         if not _is(path.is_file):
             hint = nearest(name, self.analyses())

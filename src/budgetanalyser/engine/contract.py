@@ -192,7 +192,10 @@ def check_notebook(
         place = f"celle {number} (»{cell['id']}«)"
         for tag in sorted(_FORBIDDEN_TAGS & set(cell["metadata"].get("tags", []))):
             faults.append(Fault(f"mærket »{tag}« må ikke bruges her; fjern det", place))
-        if cell["cell_type"] == "code" and not cell["source"].startswith("%%"):
+        magic = cell["source"].split(maxsplit=1)[0] if cell["source"].startswith("%%") else ""
+        if cell["cell_type"] == "code" and magic not in ("", "%%tekst"):
+            faults.append(Fault(f"{magic} kan skjule eller ændre, hvad cellen viser; kun %%tekst må bruges", place))
+        if cell["cell_type"] == "code" and not magic:
             faults += _definitions(cell["source"], place, taken)
     if faults:
         raise NotebookError(shown_path, faults)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.leftovers import own_prefix, sweep
 from budgetanalyser.engine.parameters import PARAMETERS_TAG
 from budgetanalyser.engine.precheck import Checked
 from budgetanalyser.errors import BudgetanalyseError, CellError
@@ -56,8 +56,8 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
     started, begun = datetime.now(UTC), time.perf_counter()
     target = workspace.report(checked.name, ".pdf")
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target.parent)
-    with tempfile.TemporaryDirectory(prefix=f"{_WORK}{os.getpid()}-", dir=target.parent) as folder:
+    sweep(target.parent, _WORK)
+    with tempfile.TemporaryDirectory(prefix=own_prefix(_WORK), dir=target.parent) as folder:
         work = Path(folder)
         output = work / "udfoert.ipynb"
         ready = threading.Thread(target=_import_typesetting, daemon=True)
@@ -74,26 +74,6 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
         _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
     workspace.report(checked.name, FAILED).unlink(missing_ok=True)
     return Made(target, document.colophon.run_id, seconds)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed run left behind; a run that still lives keeps its folder."""
-    for left in folder.glob(f"{_WORK}*"):
-        owner = left.name.removeprefix(_WORK).split("-")[0]
-        if owner.isdigit() and not _is_alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name != "posix":
-        return True  # Asking would end the process there; its folder is left to the user.
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _import_typesetting() -> None:

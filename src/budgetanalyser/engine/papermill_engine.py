@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from ipykernel.kernelspec import get_kernel_dict
@@ -20,7 +22,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.engines import Engine
 
+from budgetanalyser.engine.leftovers import own_prefix, sweep
+
 NAME = "budgetanalyser"
+PREFIX = "ba-"
 _LONGEST_SOCKET_FOLDER = 90  # A socket's path may hold 107 bytes.
 
 
@@ -87,10 +92,13 @@ class BudgetanalyserEngine(Engine):  # type: ignore[misc]
             Failure: A cell failed, took too long or lost its kernel.
         """
         deadline = time.monotonic() + total_timeout if total_timeout else None
-        with tempfile.TemporaryDirectory(prefix="ba-", ignore_cleanup_errors=True) as folder:
+        sweep(Path(tempfile.gettempdir()), PREFIX)
+        with tempfile.TemporaryDirectory(prefix=own_prefix(PREFIX), ignore_cleanup_errors=True) as folder:
             client = _client(nb_man.nb, folder, start_timeout, cwd or os.getcwd())
             # An empty folder of its own: the user's startup files and settings must not reach the report.
-            with client.setup_kernel(env={**os.environ, "IPYTHONDIR": os.path.join(folder, "ipython")}):
+            environment = {**os.environ, "IPYTHONDIR": os.path.join(folder, "ipython")}
+            # What a kernel says on its way down is English and of no use; errors come through its own channel.
+            with client.setup_kernel(env=environment, stderr=subprocess.DEVNULL):
                 for index, cell in enumerate(nb_man.nb.cells):
                     if on_cell:
                         on_cell(index, len(nb_man.nb.cells))
@@ -106,6 +114,7 @@ def _client(notebook: Any, folder: str, start_timeout: int, cwd: str) -> Noteboo
         resources={"metadata": {"path": cwd}},
     )
     manager = client.create_kernel_manager()
+    manager.connection_file = os.path.join(folder, "kernel.json")
     if os.name == "posix" and len(folder) <= _LONGEST_SOCKET_FOLDER:
         # Files instead of ports: nobody else on the machine can connect, and two starts cannot race for a port.
         manager.transport, manager.ip = "ipc", os.path.join(folder, "k")

@@ -169,7 +169,9 @@ def _prose_errors(
         return [error]
     trees = list(_trees(cells))
     known = {one.name: named(one, values[one.name]) for one in declared.values()}
-    names = {*known, *_named_in(trees)}
+    names = _named_in(trees)
+    if names is not None:
+        names |= set(known)
     faults: list[Fault] = []
     headings: dict[str, str] = {}
     for raw, body in sections.items():
@@ -222,14 +224,17 @@ def _is_call(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
-def _named_in(trees: list[ast.Module]) -> Iterator[str]:
-    """Yield the names that a notebook gives to values with `vaerdi("name", …)`."""
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _is_call(node, "vaerdi") and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value
+def _named_in(trees: list[ast.Module]) -> set[str] | None:
+    """Return the names that a notebook gives to values with `vaerdi("name", …)`; None when only a run can tell."""
+    names = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if not isinstance(node, ast.Call) or not _is_call(node, "vaerdi"):
+            continue
+        given = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "name")]
+        if not given or not isinstance(given[0], ast.Constant) or not isinstance(given[0].value, str):
+            return None
+        names.add(given[0].value)
+    return names
 
 
 def _constant(node: ast.expr, values: Mapping[str, Any]) -> str | None:

@@ -74,17 +74,11 @@ def input_files(root: Path, *paths: Path) -> list[doc.InputFile]:
     return [
         doc.InputFile(
             path=path.relative_to(root).as_posix(),
-            sha256=_notebook_hash(path) if path.suffix == ".ipynb" else checksum(path),
+            sha256=doc.fingerprint(read_cells(path, path.name)) if path.suffix == ".ipynb" else checksum(path),
         )
         for path in paths
         if path.is_file()
     ]
-
-
-def _notebook_hash(path: Path) -> str:
-    """Hash what a notebook does: the kind, source and tags of its cells, not what JupyterLab last showed in it."""
-    cells = [[c["cell_type"], c["source"], c.get("metadata", {}).get("tags", [])] for c in read_cells(path, path.name)]
-    return hashlib.sha256(json.dumps(cells, ensure_ascii=False).encode()).hexdigest()
 
 
 def _digest(content: object) -> str:

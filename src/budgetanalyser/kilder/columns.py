@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from budgetanalyser import dansk, tomlfil
+from budgetanalyser.dansk import invisible
 from budgetanalyser.errors import AmountError
 from budgetanalyser.kroner import Enhed
 
@@ -40,9 +41,18 @@ class Column(tomlfil.StrictModel):
     max: int | None = None
 
 
+# An ending that says thousands, millions or more in a way of its own; it must not be taken for plain kroner.
+_UNCLEAR = re.compile(
+    r"(?:^|[_. ])(?:t|tusind|tusinde|1[._ ]?000|mio|mill|million|millioner|mia|milliarder)[._ ]*kr$", re.IGNORECASE
+)
+
+
 def unit_of(name: str) -> Enhed | None:
-    """Return the unit that a column's name ends in, or None."""
-    return next((enhed for ending, enhed in UNIT_ENDINGS if name.endswith(ending)), None)
+    """Return the unit that a column's name ends in, or None when it ends in none, or in one that is not clear."""
+    exact = next((enhed for ending, enhed in UNIT_ENDINGS[:2] if name.endswith(ending)), None)
+    if exact is not None or _UNCLEAR.search(name):
+        return exact
+    return Enhed.KR if name.endswith("_kr") else None
 
 
 def name_in_kroner(name: str) -> str:
@@ -61,6 +71,8 @@ def read_cell(name: str, column: Column, text: str) -> Any:
         ValueError: With the reason in Danish.
     """
     text = text.strip()
+    if strange := invisible(text):
+        raise ValueError(f"cellen rummer et usynligt tegn ({strange}); slet det")
     if not text:
         if column.tom:
             return None
@@ -95,6 +107,12 @@ def _number(_name: str, text: str) -> Decimal:
         raise ValueError(error.reason) from None
 
 
+def _integer(name: str, text: str) -> int:
+    if "," in text:
+        raise ValueError("skal være et helt tal uden komma")
+    return int(_number(name, text))
+
+
 def _share(name: str, text: str) -> Decimal:
     return _number(name, text) / 100
 
@@ -125,9 +143,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "beloeb": _amount,
     "decimaltal": _number,
     "andel_pct": _share,
-    "heltal": _pattern(
-        r"-?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)", "skal være et helt tal", lambda m: int(m[0].replace(".", ""))
-    ),
+    "heltal": _integer,
     "dato": _pattern(
         r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<d>\d\d?)[-./](?P<m>\d\d?)[-./](?P<y>\d{4})",
         "skal være en dato, der findes, som 2023-06-06 eller 06-06-2023",

@@ -16,6 +16,7 @@ from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.columns import Column, ColumnType, read_cell, unit_of
 from budgetanalyser.kilder.questions import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER, QUESTIONS, Question
 from budgetanalyser.kilder.sidecar import CONSTRUCTED, checksum, read_sidecar, sidecar_path
+from budgetanalyser.kilder.table import decoded
 
 Ask = Callable[[str], str]
 
@@ -39,12 +40,16 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
     if side.exists():
         said = "kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den"
         raise KildeError(side.name, [Fault(said)])
-    text, charset = _text(path)
+    text, charset = decoded(path.read_bytes(), fil) if path.suffix.casefold() == ".csv" else ("", "utf-8")
     columns = _guess_columns(fil, text)
     given = _answers(fil, answers, ask)
     content = _toml(given, checksum(path), charset, CONSTRUCTED in path.name, columns).encode()
     try:
-        with side.open("xb") as file:
+        file = side.open("xb")
+    except FileExistsError:
+        raise KildeError(side.name, [Fault("kildefilen er kommet til imens og bliver ikke overskrevet")]) from None
+    try:
+        with file:
             file.write(content)
         read_sidecar(path, fil)
     except BaseException:
@@ -62,7 +67,7 @@ def _answers(fil: str, answers: Mapping[str, str | None], ask: Ask | None) -> di
         answer = answers.get(question.key)
         if answer is None and ask and (needed or question.key == "forbehold"):
             answer = _asked(question, needed, ask)
-        answer = (answer or "").strip()
+        answer = _usual(question, (answer or "").strip())
         said = _why_wrong(question, answer, needed)
         if said:
             faults.append(Fault(f"--{question.key}: {said}"))
@@ -75,10 +80,18 @@ def _answers(fil: str, answers: Mapping[str, str | None], ask: Ask | None) -> di
 def _asked(question: Question, needed: bool, ask: Ask) -> str:
     """Ask until the answer can be used."""
     text = question.text[0].upper() + question.text[1:]
-    answer = ask(text).strip()
+    answer = _usual(question, ask(text).strip())
     while said := _why_wrong(question, answer, needed):
-        answer = ask(f"Svaret kan ikke bruges ({said}). {text}").strip()
+        answer = _usual(question, ask(f"Svaret kan ikke bruges ({said}). {text}").strip())
     return answer
+
+
+def _usual(question: Question, answer: str) -> str:
+    """Return an answer the way the sidecar writes it: 15-01-2024 as 2024-01-15, "Ingen beløb" as "ingen beløb"."""
+    if question.key == "dato-udgivet" and _fits("", Column(type="dato"), answer):
+        return str(read_cell("", Column(type="dato"), answer))
+    lower = answer.casefold()
+    return lower if lower in (IKKE_OPLYST, LOEBENDE_PRISER, INGEN_BELOEB) else answer
 
 
 def _why_wrong(question: Question, answer: str, needed: bool) -> str:
@@ -104,15 +117,6 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return len(text) == 10
-
-
-def _text(path: Path) -> tuple[str, str]:
-    """Return a raw file as text and the character set it was read with."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), "cp1252"
 
 
 def _toml(given: Mapping[str, str], sha256: str, charset: str, constructed: bool, columns: Mapping[str, Column]) -> str:

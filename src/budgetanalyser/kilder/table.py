@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# The name of a source's index, so that its line numbers are told from labels that belong in a table.
+LINE_INDEX = "linje i filen"
+
+
 @dataclass(frozen=True)
 class KildeTable:
     """A source and its table.
@@ -78,16 +82,32 @@ def _target(name: str, column: Column) -> str:
     return name_in_kroner(name) if column.type == "beloeb" and unit_of(name) else name
 
 
+def decoded(raw: bytes, fil: str) -> tuple[str, str]:
+    """Return a file's text and the character set it is in, "utf-8" or "cp1252".
+
+    Raises:
+        KildeError: It is UTF-16, or neither of the two.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise KildeError(fil, [Fault("filen er UTF-16; gem den som UTF-8 (i Excel: CSV UTF-8)")])
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        raise KildeError(fil, [Fault("filen er hverken UTF-8 eller cp1252; gem den som UTF-8")]) from None
+
+
 def _decoded(path: Path, kilde: Kilde) -> str:
     raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8-sig")
+        text = decoded(raw, kilde.fil)[0] if kilde.tegnsaet == "cp1252" else raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        if kilde.tegnsaet == "cp1252":
-            return raw.decode("cp1252", errors="replace")
         hint = 'er den gemt af et ældre program, så skriv tegnsaet = "cp1252" i kildefilen'
         raise KildeError(kilde.fil, [Fault(f"filen er ikke utf-8; {hint}")]) from None
-    if kilde.tegnsaet == "cp1252" and not text.isascii():
+    if kilde.tegnsaet == "cp1252" and decoded(raw, kilde.fil)[1] == "utf-8" and not text.isascii():
         raise KildeError(kilde.fil, [Fault('filen er utf-8, men kildefilen siger tegnsaet = "cp1252"; slet den linje')])
     return text
 
@@ -124,7 +144,8 @@ def _text_table(path: Path, kilde: Kilde) -> tuple[pd.DataFrame, list[Fault]]:
     header_faults = _header_faults(kilde, header)
     if header_faults:
         raise KildeError(kilde.fil, [*header_faults, *faults])
-    return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=lines, dtype=object), faults
+    index = pd.Index(lines, name=LINE_INDEX)
+    return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=index, dtype=object), faults
 
 
 def _cell_faults(kilde: Kilde, text: pd.DataFrame) -> list[Fault]:

@@ -38,10 +38,10 @@ def assemble(notebook: Mapping[str, Any], name: str) -> doc.Document:
         DocumentError: An error output, something shown that a PDF cannot hold, raw HTML, a skipped heading level, a
             missing section, a value printed before it changed, or no `rapport()` or `kolofon()`.
     """
-    builder = _Builder()
     if not any(cell.get("outputs") for cell in notebook["cells"]):
         raise DocumentError(name, [Fault("notebooken er ikke kørt; kør alle celler først")])
     own = [cell for cell in notebook["cells"] if INJECTED_TAG not in cell.get("metadata", {}).get("tags", [])]
+    builder = _Builder(own)
     for number, cell in enumerate(own, start=1):
         builder.read(cell, number)
     return builder.document(name)
@@ -50,7 +50,9 @@ def assemble(notebook: Mapping[str, Any], name: str) -> doc.Document:
 class _Builder:
     """Reads cell by cell and gathers faults."""
 
-    def __init__(self) -> None:
+    def __init__(self, cells: list[Mapping[str, Any]]) -> None:
+        self.cells = cells
+        self.count = 0
         self.blocks: list[doc.Block] = []
         self.places: list[str] = []
         self.meta: list[doc.Meta] = []
@@ -60,9 +62,23 @@ class _Builder:
 
     def read(self, cell: Mapping[str, Any], number: int) -> None:
         tags = cell.get("metadata", {}).get("tags", [])
-        if SKIP_TAG in tags or cell["cell_type"] not in ("markdown", "code"):
+        if SKIP_TAG in tags:
             return
         place = cell_name(cell, number)
+        if cell["cell_type"] not in ("markdown", "code"):
+            self.faults.append(
+                Fault(
+                    f"en rå celle kan ikke komme i PDF'en; lav den til Markdown, eller giv den mærket »{SKIP_TAG}«",
+                    place,
+                )
+            )
+            return
+        if cell["cell_type"] == "code" and str(cell["source"]).strip() and cell.get("execution_count") is None:
+            self.faults.append(Fault("cellen er ikke kørt; kør alle celler igen", place))
+        elif cell["cell_type"] == "code" and str(cell["source"]).strip():
+            if cell["execution_count"] <= self.count:
+                self.faults.append(Fault("cellerne er ikke kørt i rækkefølge; kør alle celler igen", place))
+            self.count = cell["execution_count"]
         if cell["cell_type"] == "code":
             for output in cell.get("outputs", []):
                 self._output(output, place)
@@ -114,12 +130,19 @@ class _Builder:
         if self.meta:
             self.faults += form_faults(self.meta[0].form, self.blocks)
         if self.colophon:
+            self._check_notebook(self.colophon[0])
             self._check_values(self.colophon[0])
             self._check_sources(self.colophon[0])
         if self.faults:
             raise DocumentError(name, dict.fromkeys(self.faults))
         numbered = _numbered(self.blocks)
         return doc.Document(meta=self.meta[0], key_figures=self.key_figures, blocks=numbered, colophon=self.colophon[0])
+
+    def _check_notebook(self, colophon: doc.Colophon) -> None:
+        run = [one.sha256 for one in colophon.inputs if one.path.endswith(".ipynb")]
+        if run and run != [doc.fingerprint(self.cells)]:
+            said = "notebooken er ikke den, analysen peger på, eller den er ændret, efter den blev kørt"
+            self.faults.append(Fault(f"{said}; gem den, og kør alle celler igen"))
 
     def _check_levels(self) -> None:
         level = 0

@@ -7,8 +7,11 @@ notebook; `pdf` typesets it. This module only defines its shape.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -174,7 +177,7 @@ class Table(_Node):
 
 
 class Figure(_Node):
-    """A figure as SVG, with the text a screen reader reads and the data it shows."""
+    """A figure as SVG, with the text a screen reader reads (`alt`, from the inlines `spoken`) and the data it shows."""
 
     kind: Literal["figure"] = "figure"
     id: str = ""
@@ -182,6 +185,7 @@ class Figure(_Node):
     caption: list[Inline]
     subtitle: list[Inline] = []
     alt: str
+    spoken: list[Inline] = []
     svg: str
     data: Table
     kilder: list[str] = []
@@ -306,6 +310,12 @@ class ColophonPart(_Node):
 
 
 Part = Annotated[MetaPart | KeyFiguresPart | BlocksPart | ColophonPart, Field(discriminator="part")]
+
+
+def fingerprint(cells: Iterable[Mapping[str, Any]]) -> str:
+    """Hash what a notebook does: the kind, source and tags of its cells, not what JupyterLab last showed in it."""
+    content = [[cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags", [])] for cell in cells]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def plain(inlines: list[Inline]) -> str:

@@ -5,11 +5,15 @@ So `jupyter nbconvert --to budgetanalyser_pdf`, JupyterLab's export menu and our
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
+from budgetanalyser.errors import BudgetanalyseError
 from budgetanalyser.report.assemble import assemble
 from budgetanalyser.report.document import Document
 
@@ -31,14 +35,29 @@ class DocumentExporter(Exporter):
         Raises:
             DocumentError: The notebook cannot become a report; all faults are told.
         """
-        document, resources = self._document(nb, resources)
-        return document.model_dump_json(indent=1), resources
+        with _told_plainly():
+            document, resources = self._document(nb, resources)
+            return document.model_dump_json(indent=1), resources
 
     def _document(self, nb: NotebookNode, resources: dict[str, Any] | None) -> tuple[Document, dict[str, Any]]:
         ready = self._init_resources(resources)  # type: ignore[no-untyped-call]
         ready["output_extension"] = self.file_extension
         name = ready["metadata"].get("name", "notebook")
         return assemble(nb, f"{name}.ipynb"), ready
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """End `jupyter nbconvert` with the Danish message alone; elsewhere, as in JupyterLab, let the error pass."""
+    try:
+        yield
+    except BudgetanalyseError as error:
+        from nbconvert.nbconvertapp import NbConvertApp
+        from traitlets.config import Application
+
+        if Application.initialized() and isinstance(Application.instance(), NbConvertApp):
+            sys.exit(str(error))
+        raise
 
 
 class PdfExporter(DocumentExporter):
@@ -61,5 +80,6 @@ class PdfExporter(DocumentExporter):
         """
         from budgetanalyser.report.pdf import render
 
-        document, resources = self._document(nb, resources)
-        return render(document), resources
+        with _told_plainly():
+            document, resources = self._document(nb, resources)
+            return render(document), resources

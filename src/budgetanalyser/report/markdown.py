@@ -25,8 +25,12 @@ _DEEPEST = 5
 # An amount typed into the prose would have neither source nor price level.
 # "1.000 kr." is the name of a unit.
 _TYPED_AMOUNT = re.compile(
-    r"(?!1\.000\s*kr)(?<![0-9.,])[0-9][0-9.,]*\s*(?:kr\b|kroner\b|t\.kr|mio\.|mia\.|million|milliard)"
+    r"(?!1\.000\s*kr)(?<![0-9.,])[0-9][0-9.,]*\s*"
+    r"(?:(?:mio|mia|t|mill?|million(?:er)?|milliard(?:er)?)?\.?\s*(?:kr\b|kroner\b|DKK\b)|,-)"
+    r"|\b(?:kr\.?|DKK)\s*[0-9]"
 )
+# "3*4*5" would be read as emphasis, and its stars be lost.
+_TIMES = re.compile(r"[0-9]\*[^*\s]+\*[0-9]")
 _REFUSED = {
     "html_block": "HTML kan ikke stå i rapporten; skriv det som Markdown",
     "html_inline": "HTML kan ikke stå i rapporten; skriv det som Markdown",
@@ -43,6 +47,8 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table").use(footnote_plugin, inline=False)
+    # A line like "[Note]: text" would vanish as the definition of a link.
+    parser.disable("reference")
     # Every address becomes a link here, so that the reader below can refuse the bad ones instead of printing them.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser
@@ -65,6 +71,9 @@ class Reader:
         environment: dict[str, object] = {}
         root = SyntaxTreeNode(_parser().parse(self.filled.text, environment))
         self._read_notes(root, environment)
+        for number, line in enumerate(self.filled.text.splitlines(), start=1):
+            if times := _TIMES.search(line):
+                self.faults.append(Fault(f"»{times[0]}« læses som kursiv; skriv × for gange", f"linje {number}"))
         result = [block for node in root.children for block in self._block(node)]
         self._check_levels(result)
         self._raise_faults()
@@ -75,7 +84,7 @@ class Reader:
         from markdown_it.tree import SyntaxTreeNode
 
         root = SyntaxTreeNode(_parser().parseInline(self.filled.text, {}))
-        result = [one for node in root.children for one in self._inlines(node)]
+        result = [one for node in root.children for one in self._line(node)]
         self._raise_faults()
         return result
 
@@ -130,7 +139,7 @@ class Reader:
         elif node.type == "heading":
             yield self._heading(node)
         elif node.type == "paragraph":
-            yield doc.Paragraph(children=self._inlines(node.children[0]))
+            yield doc.Paragraph(children=self._line(node.children[0]))
         elif node.type in ("bullet_list", "ordered_list"):
             items = [[block for child in item.children for block in self._block(child)] for item in node.children]
             start = int(node.attrs.get("start", 1))
@@ -150,7 +159,7 @@ class Reader:
             self._fault("overskrifter går kun til »####«", node)
         if node.markup in ("-", "=") or _depth(node) > 0:
             self._fault("en overskrift skal stå på sin egen linje og begynde med »##«", node)
-        children = self._inlines(node.children[0]) if node.children else []
+        children = self._line(node.children[0]) if node.children else []
         if not doc.plain(children).strip():
             self._fault("overskriften er tom", node)
             children = [doc.Text(text=" ")]
@@ -162,8 +171,8 @@ class Reader:
         head, *body = node.children
         cells = head.children[0].children
         self._check_row_lengths(node, len(cells))
-        if any(isinstance(one, doc.Note) for cell in cells for one in self._cell(cell)):
-            self._fault("en fodnote kan ikke stå i en tabels overskrift; sæt den i en celle", node)
+        if any(isinstance(one, (doc.Note, doc.Shown)) for cell in cells for one in self._cell(cell)):
+            self._fault("en fodnote eller pladsholder kan ikke stå i en tabels overskrift; sæt den i en celle", node)
         columns = [
             doc.Column(key=f"kolonne_{i}", header=doc.plain(self._cell(cell)), format="tekst", align=_align(cell))
             for i, cell in enumerate(cells, start=1)
@@ -178,16 +187,26 @@ class Reader:
     def _check_row_lengths(self, node: SyntaxTreeNode, columns: int) -> None:
         first, last = node.map or (0, 0)
         for number, line in enumerate(self.filled.text.splitlines()[first:last], start=first + 1):
-            found = len(re.split(r"(?<!\\)\|", line.strip().strip("|")))
+            row = line[line.find("|") :].strip()  # Without the mark of a quotation or a list.
+            found = len(re.split(r"(?<!\\)\|", row.strip("|")))
             if found > columns:
                 said = f"rækken har {found} celler, men tabellen har {columns} kolonner"
                 self.faults.append(Fault(said, f"linje {number}"))
 
     def _cell(self, node: SyntaxTreeNode) -> list[doc.Inline]:
-        return self._inlines(node.children[0]) if node.children else []
+        return self._line(node.children[0]) if node.children else []
 
     def _inlines(self, node: SyntaxTreeNode) -> list[doc.Inline]:
         return _single_stops([one for child in node.children for one in self._inline(child)])
+
+    def _line(self, node: SyntaxTreeNode) -> list[doc.Inline]:
+        """Return the inlines of a paragraph, heading or cell, after looking for amounts typed by hand."""
+        nodes = self._inlines(node)
+        is_quoted = any(parent.type == "blockquote" for parent in _parents(node))
+        if (typed := _TYPED_AMOUNT.search(_typed(nodes))) and not is_quoted:
+            hint = "giv det navn og kilde med vaerdi(), og vis det med {{ }}"
+            self._fault(f"beløbet »{typed[0].strip()}« er skrevet i hånden; {hint}", node)
+        return nodes
 
     def _inline(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
         if node.type == "text":
@@ -197,7 +216,9 @@ class Reader:
         elif node.type == "em":
             yield doc.Emphasis(children=self._inlines(node))
         elif node.type == "code_inline":
-            yield doc.Code(text=self._exchange(node.content))
+            if MARK.search(node.content):
+                self._fault("en pladsholder kan ikke stå i `kode`; flyt den ud", node)
+            yield doc.Code(text=node.content)
         elif node.type == "softbreak":
             yield doc.Text(text=" ")
         elif node.type == "hardbreak":
@@ -212,6 +233,10 @@ class Reader:
 
     def _link(self, node: SyntaxTreeNode) -> doc.Link:
         href = str(node.attrs.get("href", ""))
+        if "%EE%80%80" in href:
+            self._fault("en pladsholder kan ikke stå i et links adresse", node)
+        if node.attrs.get("title"):
+            self._fault("et link kan ikke have en titel; skriv den i teksten", node)
         if not href.startswith(_SCHEMES):
             self._fault("et link skal have hele adressen, som https://www.greve.dk", node)
             href = _SCHEMES[0] + "ugyldig"
@@ -220,17 +245,24 @@ class Reader:
     def _text(self, node: SyntaxTreeNode) -> Iterator[doc.Inline]:
         if missing := _MISSING_NOTE.search(node.content):
             self._fault(f"fodnoten {missing[0]} er ikke skrevet; tilføj en linje, der begynder med {missing[0]}:", node)
-        if typed := _TYPED_AMOUNT.search(MARK.sub("", node.content)):
-            hint = "giv det navn og kilde med vaerdi(), og vis det med {{ }}"
-            self._fault(f"beløbet »{typed[0]}« er skrevet i hånden; {hint}", node)
         for i, piece in enumerate(MARK.split(node.content)):
             if i % 2:
                 yield from self.filled.marks[int(piece)]
             elif piece:
                 yield doc.Text(text=piece)
 
-    def _exchange(self, text: str) -> str:
-        return MARK.sub(lambda match: doc.plain(self.filled.marks[int(match[1])]), text)
+
+def _typed(nodes: list[doc.Inline]) -> str:
+    """Return what the author typed, with a sign where a value or a footnote stands."""
+    words = []
+    for node in nodes:
+        if isinstance(node, (doc.Strong, doc.Emphasis, doc.Link)):
+            words.append(_typed(node.children))
+        elif isinstance(node, doc.Text):
+            words.append(node.text)
+        else:
+            words.append(" " if isinstance(node, doc.Break) else "\ufffc")
+    return "".join(words)
 
 
 def _single_stops(nodes: list[doc.Inline]) -> list[doc.Inline]:
@@ -254,13 +286,16 @@ def _align(cell: SyntaxTreeNode) -> Literal["left", "right", "center"]:
     return "right" if "right" in style else "center" if "center" in style else "left"
 
 
+def _parents(node: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
+    here = node.parent
+    while here is not None and not here.is_root:
+        yield here
+        here = here.parent
+
+
 def _depth(node: SyntaxTreeNode) -> int:
     """Count the lists and quotations a node stands in."""
-    depth, here = 0, node.parent
-    while here is not None and not here.is_root:
-        depth += here.type in ("bullet_list", "ordered_list", "blockquote")
-        here = here.parent
-    return depth
+    return sum(parent.type in ("bullet_list", "ordered_list", "blockquote") for parent in _parents(node))
 
 
 def _place(node: SyntaxTreeNode) -> str:

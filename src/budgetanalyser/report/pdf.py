@@ -8,6 +8,8 @@ bytes on every machine.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -76,6 +78,7 @@ def _payload(document: doc.Document, extra: list[Attachment]) -> str:
     for block in data["blocks"]:
         block.pop("svg", None)
         block.pop("data", None)
+        block.pop("spoken", None)
     _mark_first_notes(data, set())
     data["meta"]["dato_tekst"] = dansk.dato(document.meta.dato)
     data["attachments"] = [{"name": one.name, "mime": one.mime, "description": one.description} for one in extra]
@@ -104,20 +107,25 @@ def _strange_letters(document: doc.Document) -> str:
 
     with TTFont(font_path()) as font:
         known = {*font.getBestCmap(), ord("\n"), 0xAD, 0x200B}
-    parts = [("titel", document.meta.model_dump_json()), ("nøgletal", str(document.key_figures))]
-    parts += [(f"{block.kind} {block.id}", _without_drawing(block)) for block in document.blocks]
-    parts.append(("kolofon", document.colophon.model_dump_json()))
+    parts = [("titlen", document.meta.model_dump()), ("nøgletal", [one.model_dump() for one in document.key_figures])]
+    parts += [(f"{block.kind} {block.id}", block.model_dump(exclude={"svg"})) for block in document.blocks]
+    parts.append(("kolofonen", document.colophon.model_dump()))
     told = []
-    for place, text in parts:
-        for letter in sorted(set(text)):
+    for place, node in parts:
+        for letter in sorted(set("".join(_texts(node)))):
             if ord(letter) not in known:
                 name = unicodedata.name(letter, f"U+{ord(letter):04X}").lower()
                 told.append(f"{name} (U+{ord(letter):04X}) i {place}")
     return "; ".join(told[:10])
 
 
-def _without_drawing(block: doc.Block) -> str:
-    return block.model_copy(update={"svg": ""} if isinstance(block, doc.Figure) else {}).model_dump_json()
+def _texts(node: Any) -> Iterator[str]:
+    """Yield every text inside a dumped model."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, (list, dict)):
+        for one in node.values() if isinstance(node, dict) else node:
+            yield from _texts(one)
 
 
 def _explain(said: str, document: doc.Document) -> str:
@@ -126,6 +134,8 @@ def _explain(said: str, document: doc.Document) -> str:
         return f"En figur i {where} mangler tekst til skærmlæsere. Giv den alt= i figur()."
     if "heading level" in said or "skipped" in said:
         return f"En overskrift i {where} springer et niveau over. Brug ## og derefter ###."
+    if too_wide := re.search(r"for bred: (\S+ \S+)", said):
+        return f"{too_wide[1].capitalize()} er for bred til siden, også på tværs. Del den, eller vælg færre kolonner."
     if "title" in said:
         return "Rapporten mangler titel. Skriv titel i analysen."
     if strange := _strange_letters(document):

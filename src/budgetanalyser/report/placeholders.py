@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from budgetanalyser.dansk import invisible
 from budgetanalyser.errors import Fault, ValueUseError, nearest
 from budgetanalyser.report.document import Inline
 from budgetanalyser.report.values import KNOWN_FORMATS, Vaerdi, show
@@ -124,6 +125,11 @@ def check_letters(text: str) -> None:
     """
     if {OPEN, CLOSE} & set(html.unescape(text)):
         raise PlaceholderFaults([Fault("teksten rummer et usynligt tegn (U+E000 eller U+E001); slet det")])
+    for number, line in enumerate(text.splitlines(), start=1):
+        if strange := invisible(html.unescape(line)):
+            raise PlaceholderFaults(
+                [Fault(f"teksten rummer et usynligt tegn ({strange}); slet det", f"linje {number}")]
+            )
 
 
 def fill(text: str, values: Mapping[str, Vaerdi]) -> Filled:

@@ -71,19 +71,20 @@ def inline(text: str, values: Mapping[str, Vaerdi]) -> list[doc.Inline]:
         raise ProseFaults(error.faults) from None
 
 
-def static_faults(text: str, names: set[str]) -> list[Fault]:
+def static_faults(text: str, names: set[str] | None) -> list[Fault]:
     """Return what is wrong with a prose text before any value is known.
 
     Args:
         text: Markdown with placeholders.
-        names: Every name a placeholder may use.
+        names: Every name a placeholder may use; None when that cannot be known yet.
     """
     try:
         pieces = parse(text)
     except PlaceholderFaults as error:
         return error.faults
     used = [piece for piece in pieces if isinstance(piece, Placeholder)]
-    faults = [Fault(unknown(one.name, names), f"linje {one.line}") for one in used if one.name not in names]
+    missing = [one for one in used if names is not None and one.name not in names]
+    faults = [Fault(unknown(one.name, names or ()), f"linje {one.line}") for one in missing]
     marks: list[list[doc.Inline]] = [[doc.Shown(name=one.name, text="0", exact="0")] for one in used]
     numbers = iter(range(len(used)))
     words = [piece if isinstance(piece, str) else mark(next(numbers)) for piece in pieces]

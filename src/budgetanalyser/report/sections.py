@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from budgetanalyser.errors import Fault
 
-_SECTION = re.compile(r"##[ \t]+\S")
+_SECTION = re.compile(r"##[ \t]+(?P<heading>\S.*?)(?:[ \t]+#+)?[ \t]*")
 DEFINITION = re.compile(r"^\[\^(?P<label>[^\]\s]+)\]:")
 
 
@@ -42,7 +42,7 @@ def split_sections(text: str) -> dict[str, str]:
     lines = text.splitlines()
     notes, note_lines = _note_definitions(lines)
     labels = [match["label"] for line in lines if (match := DEFINITION.match(line))]
-    starts = [i for i, line in enumerate(lines) if _SECTION.match(line)]
+    starts = [i for i, line in enumerate(lines) if _SECTION.fullmatch(line)]
     faults = [
         Fault("teksten skal stå under en overskrift, der begynder med »## «", f"linje {i + 1}")
         for i in range(starts[0] if starts else len(lines))
@@ -50,7 +50,8 @@ def split_sections(text: str) -> dict[str, str]:
     ][:1]
     result: dict[str, str] = {}
     for start, end in pairwise([*starts, len(lines)]):
-        heading = lines[start].strip("# \t")
+        match = _SECTION.fullmatch(lines[start])
+        heading = match["heading"] if match else ""
         if heading in result:
             faults.append(Fault(f"overskriften »{heading}« står to gange", f"linje {start + 1}"))
         body = ["" if i in note_lines else lines[i] for i in range(start + 1, end)]
@@ -78,8 +79,9 @@ def _note_definitions(lines: list[str]) -> tuple[dict[str, str], set[int]]:
         if match := DEFINITION.match(line):
             label = match["label"]
             notes[label] = line
-        elif label and line.startswith(("    ", "\t")):
-            notes[label] += "\n" + line
+        elif label and line.strip() and not line.startswith("#"):
+            # Markdown lets a wrapped line of a footnote begin at the margin.
+            notes[label] += " " + line.strip()
         else:
             label = ""
             continue

@@ -83,6 +83,7 @@ def build(
     Raises:
         ValueUseError: An amount without price level, a float, an unknown column or format.
     """
+    data = data.set_axis([str(name) for name in data.columns], axis=1)  # A pivot names its columns with numbers.
     formats = _formats(data, layout)
     has_amounts = "beloeb" in formats.values()
     if has_amounts and layout.prisniveau is None:
@@ -108,6 +109,12 @@ def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
             raise ValueUseError(f"Tabellen har ingen kolonne »{name}«. {nearest(name, names)}")
     if len(set(names)) < len(names):
         raise ValueUseError("Tabellen har to kolonner med samme navn. Giv dem hver sit.")
+    if layout.i_alt and names and _guess(names[0], data[data.columns[0]]) not in ("tekst", ""):
+        raise ValueUseError(f"Tabellens første kolonne skal være tekst, når den har rækken »{layout.i_alt}«.")
+    if layout.decimaler is not None and (not isinstance(layout.decimaler, int) or not 0 <= layout.decimaler <= 6):
+        raise ValueUseError(f"decimaler= skal være et helt tal fra 0 til 6, ikke {layout.decimaler!r}.")
+    if layout.i_alt and not any(_guess(name, data[name]) in ("beloeb", "antal") for name in names):
+        raise ValueUseError(f"Tabellen har ingen tal at lægge sammen i rækken »{layout.i_alt}«.")
     ways = get_args(Afrunding)
     if layout.afrunding not in ways:
         raise ValueUseError(f"Afrundingen »{layout.afrunding}« kendes ikke. {nearest(layout.afrunding, ways)}")
@@ -137,6 +144,18 @@ _WORDS = {
 
 def _format(name: str, values: Iterable[Any], layout: Layout) -> str:
     guessed = _guess(name, values)
+    is_kroner = name in ("kr", "kr.") or name.endswith("_kr") or name.isdigit()  # A year's column holds kroner.
+    if guessed in ("beloeb", "antal") and name.endswith(("_mio_kr", "_1000_kr")):
+        raise ValueUseError(
+            f"Kolonnen »{name}« skal være i hele kroner og hedde noget på _kr; enhed= bestemmer, hvad der vises."
+        )
+    if guessed == "antal" and is_kroner and not name.isdigit():
+        guessed = "beloeb"
+    if guessed == "beloeb" and not is_kroner and name not in layout.formater:
+        raise ValueUseError(
+            f"Kolonnen »{name}« er Decimal uden enhed. Er det kroner, så lad navnet ende på _kr; ellers angiv fx "
+            f'formater={{"{name}": "pct"}} eller "decimaltal".'
+        )
     wanted = layout.formater.get(name, guessed or "tekst")
     if wanted not in FORMATS:
         raise ValueUseError(f"Formatet »{wanted}« kendes ikke. {nearest(wanted, FORMATS)}")
@@ -157,8 +176,9 @@ def _guess(name: str, values: Iterable[Any]) -> str:
     if len(kinds) > 1:
         raise ValueUseError(f"Kolonnen »{name}« blander {dansk.opremsning([_WORDS[kind] for kind in sorted(kinds)])}.")
     kind = kinds.pop() if kinds else ""
-    is_year = kind == "antal" and any(word in name.casefold() for word in ("aar", "år"))
-    return "aar" if is_year else kind
+    is_named_year = name.casefold().endswith(("aar", "år"))
+    in_range = all(1900 <= value <= 2200 for value in values if kind == "antal" and not _is_empty(value))
+    return "aar" if kind == "antal" and is_named_year and in_range else kind
 
 
 def _kind(value: object) -> str:
@@ -171,7 +191,8 @@ def _kind(value: object) -> str:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or bool(value != value)  # NaN, which pandas puts where an object is missing.
+    # NaN and NA, which pandas puts where an object is missing, are not equal to themselves.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def _column(name: str, format_: str, layout: Layout) -> doc.Column:
@@ -239,7 +260,7 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
     cells = []
     for i, name in enumerate(data.columns):
         format_ = formats[str(name)]
-        if format_ in ("beloeb", "antal"):
+        if format_ in ("beloeb", "antal", "decimaltal"):
             total = sum((Decimal(value) for value in data[name] if not _is_empty(value)), Decimal(0))
             cells.append(_cell(total, _text(total, format_, layout, _decimals(format_, layout, [total]))))
         else:

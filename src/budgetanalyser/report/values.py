@@ -116,8 +116,9 @@ def _kroner(write: Callable[..., str], wanted: str, default: int) -> Callable[..
     return show
 
 
-def _antal(value: Vaerdi, decimals: int = 0) -> str:
-    return dansk.antal(_number(value, "antal", "antal"), decimals)
+def _antal(value: Vaerdi, decimals: int | None = None) -> str:
+    number = _number(value, "antal", "antal")
+    return dansk.antal(number, _decimals(value) if decimals is None else decimals)
 
 
 def _pct(value: Vaerdi, decimals: int = 1) -> str:
@@ -153,14 +154,14 @@ def standard_text(value: Vaerdi) -> str:
     """Write a value in the usual way of its unit."""
     usual = {KRONER: "kr", "antal": "antal", "andel": "pct", "dato": "dato", "måned": "maaned"}
     if value.enhed in usual:
-        decimals = {"antal": _decimals(value)} if value.enhed == "antal" else {}
-        return FORMATS[usual[value.enhed]](value, *decimals.values())
+        return FORMATS[usual[value.enhed]](value)
     return dansk.kvartal(str(value.amount)) if value.enhed == "kvartal" else str(value.amount)
 
 
 def _decimals(value: Vaerdi) -> int:
+    """Return the decimals a number has, two at the most: a third is 0,33."""
     exponent = value.amount.as_tuple().exponent if isinstance(value.amount, Decimal) else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return min(2, max(0, -exponent)) if isinstance(exponent, int) else 0
 
 
 def show(value: Vaerdi, wanted: str = "", *arguments: int) -> list[Inline]:
