@@ -148,7 +148,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
             "mangler", (x[middle], (need[middle] + frame) / 2), ha="center", va="center", color=INK, fontsize=8.5
         )
         span = need[-1] - frame
-        axes.set_ylim(frame - 0.28 * span, need[-1] + 0.34 * span)
+        axes.set_ylim(frame - 0.42 * span, need[-1] + 0.34 * span)
         axes.set_xlabel("Prisstigning, procent")
         axes.set_ylabel("1.000 kr.")
         axes.grid(axis="y")
