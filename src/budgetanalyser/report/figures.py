@@ -131,6 +131,7 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
             (0, -5),
             textcoords="offset points",
             va="top",
+            bbox=_BEHIND_TEXT,
             color=CONTRAST,
         )
         axes.annotate(
@@ -234,7 +235,7 @@ def tidslinje(drawn: Sequence[Moment]) -> Figure:
         for row, one in enumerate(drawn):
             _draw_moment(axes, one, row, span)
         axes.set_yticks(range(len(drawn)), [one.navn for one in drawn])
-        axes.invert_yaxis()
+        axes.set_ylim(len(drawn) - 0.3, -0.6)  # The first on top, and room between the last and the axis.
         axes.set_xlim(min(days) - span * 0.02, max(days) + span * 0.3)
         _month_axis(axes, min(days), max(days))
         axes.grid(axis="x")
