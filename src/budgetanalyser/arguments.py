@@ -10,14 +10,15 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from budgetanalyser.errors import ValueUseError
+from budgetanalyser.errors import Fault, KildeError, ValueUseError
 from budgetanalyser.kilder.sidecar import Kilde
 from budgetanalyser.kilder.table import LINE_INDEX, KildeTable
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Sources = Kilde | KildeTable | Iterable["Kilde | KildeTable"] | None
 
@@ -54,22 +55,13 @@ def whole_table(data: pd.DataFrame, titel: str) -> pd.DataFrame:
     if isinstance(data.columns, pd.MultiIndex) or not len(data.columns):
         raise ValueUseError(f"Tabellen »{titel}« skal have én række overskrifter og mindst én kolonne.")
     index = data.index
-    if index.name == LINE_INDEX:
+    if index.name == LINE_INDEX or data.empty:
         return data
-    is_counted = pd.api.types.is_integer_dtype(index) and not all(1900 <= number <= 2200 for number in index)
-    if index.nlevels == 1 and index.name is None and (is_counted or not len(data)):
-        return data
-    return (
-        data.rename_axis("Aar").reset_index()
-        if index.name is None and index.nlevels == 1 and _is_years(index)
-        else data.reset_index()
-    )
-
-
-def _is_years(index: pd.Index[Any]) -> bool:
-    import pandas as pd
-
-    return bool(pd.api.types.is_integer_dtype(index))
+    if index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index):
+        # Numbers from pandas' own counting say nothing; numbers that are years do.
+        is_years = all(1900 <= number <= 2200 for number in index)
+        return data.rename_axis("Aar").reset_index() if is_years else data
+    return data.reset_index()
 
 
 def declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, str]:
@@ -87,10 +79,9 @@ def declared_formats(data: pd.DataFrame, sources: Sequence[Kilde]) -> dict[str, 
 
 
 def _holds(values: Iterable[Any], kind: type) -> bool:
-    return all(
-        value is None or value != value or isinstance(getattr(value, "item", lambda v=value: v)(), kind)
-        for value in values
-    )
+    """Tell whether every value that is there is of a kind; numpy's own numbers count as Python's."""
+    there = [value for value in values if value is not None and value == value]
+    return all(isinstance(value.item() if hasattr(value, "item") else value, kind) for value in there)
 
 
 def usual_unit(name: str, amount: object) -> str:
@@ -100,6 +91,48 @@ def usual_unit(name: str, amount: object) -> str:
     if isinstance(amount, str):
         return "tekst"
     raise ValueUseError(f'Værdien »{name}« er et tal uden enhed. Angiv enhed="kr.", "antal", "andel" eller "år".')
+
+
+_FEWEST_ALT_WORDS = 3
+
+
+def drawable(figure: Any, titel: str, alt: str) -> Figure:
+    """Return the matplotlib figure of a `figur()` call; pandas' plots give the axes, which know theirs.
+
+    Raises:
+        ValueUseError: It is no figure, or its alt text is missing or too short to say anything.
+    """
+    if len(alt.split()) < _FEWEST_ALT_WORDS:
+        raise ValueUseError(
+            f"Figuren »{titel}« mangler tekst til skærmlæsere, eller den er for kort. Skriv i alt= med mindst "
+            f"{_FEWEST_ALT_WORDS} ord, hvad man ser, og de vigtigste tal."
+        )
+    whole = figure if hasattr(figure, "savefig") else getattr(figure, "figure", None)
+    if not hasattr(whole, "savefig"):
+        raise ValueUseError(
+            f"Figuren »{titel}« er ikke en matplotlib-figur. Giv den, plt.subplots() eller figures gav."
+        )
+    return cast("Figure", whole)
+
+
+def remarks_of(table: KildeTable, fra: str) -> list[dict[Any, Any]]:
+    """Return the rows of a table of remarks from `fra`: `fra`, `dato` (or None) and `bemaerkning`.
+
+    Raises:
+        KildeError: A column is missing, a remark is empty, or somebody else's is among them.
+    """
+    fil, data = table.kilde.fil, table.data
+    missing = [name for name in ("fra", "dato", "bemaerkning") if name not in data.columns]
+    if missing:
+        raise KildeError(fil, [Fault(f"kolonnen »{name}« mangler", "linje 1") for name in missing])
+    others = data[data["fra"].notna() & (data["fra"] != fra)].index
+    said = f"bemærkningen er ikke fra »{fra}«; læg den i sin egen fil, eller vis den med citat()"
+    faults = [Fault(said, f"linje {line}") for line in others]
+    empty = data[data["bemaerkning"].isna() | data["fra"].isna()].index
+    faults += [Fault("bemærkning og fra må ikke være tomme", f"linje {line}") for line in empty]
+    if faults:
+        raise KildeError(fil, faults)
+    return data.to_dict("records")
 
 
 def explained(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from budgetanalyser.arguments import (
     Sources,
     declared_formats,
+    drawable,
     explained,
+    remarks_of,
     reservation,
     sources_of,
     usual_unit,
@@ -24,7 +26,7 @@ from budgetanalyser.arguments import (
 from budgetanalyser.engine import contract, record
 from budgetanalyser.engine.parameters import Declared, declared, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
-from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
+from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
@@ -46,7 +48,6 @@ MAGIC = "tekst"
 
 
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
-_FEWEST_ALT_WORDS = 3
 _MOST_KEY_FIGURES = 4
 
 
@@ -349,19 +350,9 @@ class Session:
 
         spoken_nodes = self._inline(alt)
         spoken = doc.plain(spoken_nodes)
-        if len(spoken.split()) < _FEWEST_ALT_WORDS:
-            raise ValueUseError(
-                f"Figuren »{titel}« mangler tekst til skærmlæsere, eller den er for kort. Skriv i alt= med mindst "
-                f"{_FEWEST_ALT_WORDS} ord, hvad man ser, og de vigtigste tal."
-            )
+        drawn = drawable(figure, titel, spoken)
         if data is None:
             raise ValueUseError(f"Figuren »{titel}« mangler sine tal. Giv den data=, så læseren kan få dem.")
-        if not hasattr(figure, "savefig"):
-            figure = getattr(figure, "figure", figure)  # pandas' plots give the axes.
-        if not hasattr(figure, "savefig"):
-            raise ValueUseError(
-                f"Figuren »{titel}« er ikke en matplotlib-figur. Giv den, plt.subplots() eller figures gav."
-            )
         table = self._table(data, titel, enhed, prisniveau, kilde, layout)
         # Without words of the author's own, the unit and price level of the data stand under the title.
         unit: list[doc.Inline] = (
@@ -372,11 +363,11 @@ class Session:
             subtitle=self._inline(undertekst) or unit,
             alt=spoken,
             spoken=spoken_nodes,
-            svg=figures.svg(figure),
+            svg=figures.svg(drawn),
             data=table,
             kilder=[one.fil for one in sources_of(kilde)],
         )
-        _close(figure)
+        _close(drawn)
         _display(doc.BlocksPart(blocks=[block]))
 
     def citat(self, ord_: str, hvem: str) -> None:
@@ -392,19 +383,7 @@ class Session:
         """
         from budgetanalyser import dansk
 
-        missing = [name for name in ("fra", "dato", "bemaerkning") if name not in kilde.data.columns]
-        if missing:
-            raise KildeError(kilde.kilde.fil, [Fault(f"kolonnen »{name}« mangler", "linje 1") for name in missing])
-        others = kilde.data[kilde.data["fra"].notna() & (kilde.data["fra"] != fra)]
-        if len(others):
-            said = f"er ikke fra »{fra}«; læg den i sin egen fil, eller vis den med citat()"
-            raise KildeError(kilde.kilde.fil, [Fault(f"bemærkningen {said}", f"linje {line}") for line in others.index])
-        empty = kilde.data[kilde.data["bemaerkning"].isna() | kilde.data["fra"].isna()].index
-        if len(empty):
-            raise KildeError(
-                kilde.kilde.fil, [Fault("bemærkning og fra må ikke være tomme", f"linje {line}") for line in empty]
-            )
-        rows = kilde.data.to_dict("records")
+        rows = remarks_of(kilde, fra)
         blocks: list[doc.Block] = [doc.Heading(level=1, children=[doc.Text(text=f"Bemærkninger fra {fra}")])]
         for row in rows:
             when = dansk.dato(row["dato"]) if row["dato"] else "dato ikke oplyst"
@@ -427,6 +406,17 @@ class Session:
             raise AnalysisError(workspace.relative(workspace.prose(self.name)), error.faults) from None
         if unused:
             raise AnalysisError(workspace.relative(workspace.prose(self.name)), map(Fault, unused))
+        self._check_unchanged(workspace)
+        colophon = record.colophon(
+            self.inputs,
+            kilder=list(self.kilder.values()),
+            values=[value.named() for value in self.values.values()],
+            parameters=self.parameters,
+        )
+        _display(doc.ColophonPart(colophon=colophon))
+
+    def _check_unchanged(self, workspace: Workspace) -> None:
+        """Refuse files and parameters that are not what they were when the report read them."""
         now = record.input_files(workspace.root, *(workspace.root / one.path for one in self.inputs))
         changed = sorted({one.path for one in self.inputs} - {one.path for one in now if one in self.inputs})
         if changed:
@@ -437,13 +427,6 @@ class Session:
         if moved:
             said = "er ændret i notebooken efter rapport(); ret den i analysen"
             raise ValueUseError(f"Parameteren »{moved[0]}« {said}.")
-        colophon = record.colophon(
-            self.inputs,
-            kilder=list(self.kilder.values()),
-            values=[value.named() for value in self.values.values()],
-            parameters=self.parameters,
-        )
-        _display(doc.ColophonPart(colophon=colophon))
 
     def _is_moved(self, name: str, namespace: Mapping[str, Any]) -> bool:
         value = namespace[name]

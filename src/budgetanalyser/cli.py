@@ -204,7 +204,7 @@ def _attempt(name: str, act: Callable[[], Outcome]) -> Outcome:
 def _file_error(error: OSError) -> str:
     reasons = {
         errno.ENOSPC: "disken er fuld",
-        errno.EACCES: "der er ikke adgang; filen eller mappen er måske skrivebeskyttet",
+        errno.EACCES: "der er ikke adgang; er filen åben i et andet program, eller er den skrivebeskyttet?",
         errno.EROFS: "disken er skrivebeskyttet",
         errno.EISDIR: "der ligger en mappe, hvor filen skal være",
         errno.ENOTDIR: "der ligger en fil, hvor en mappe skal være",

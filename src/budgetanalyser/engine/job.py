@@ -70,7 +70,7 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
             raise
         seconds = time.perf_counter() - begun
         record = _record(document.colophon, notebook, started, seconds)
-        files = {".ipynb": output.read_bytes(), ".koersel.json": record, ".pdf": pdf}
+        files = {".pdf": pdf, ".ipynb": output.read_bytes(), ".koersel.json": record}
         _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
     workspace.report(checked.name, FAILED).unlink(missing_ok=True)
     return Made(target, document.colophon.run_id, seconds)
@@ -234,7 +234,10 @@ def _record(colophon: Any, notebook: Any, started: datetime, seconds: float) -> 
 
 
 def _publish(work: Path, files: dict[Path, bytes]) -> None:
-    """Write and sync every file first, then rename them into place; the last is the PDF, which people open."""
+    """Write and sync every file first, then rename them into place.
+
+    The PDF comes first: where a reader holds it open, Windows refuses, and then nothing has been replaced.
+    """
     ready = []
     for number, (target, content) in enumerate(files.items()):
         if target.is_dir():
