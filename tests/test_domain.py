@@ -38,6 +38,21 @@ def test_only_expenditure_has_a_kind():
     assert list(table["servicerammen"]) == ["inden for", None]
 
 
+def test_a_line_that_says_its_own_kind_is_not_given_the_assumed_one():
+    lines = poster(COST, ("Byggeri", "udgift", Decimal(9), 2025, "engangs"), PAID)
+    lines["dranst"] = ["drift", "anlæg", None]
+    table = bevilling.konsekvens(lines, budgetaar=2024, dranst="drift", servicerammen="inden for")
+
+    assert list(table["dranst"]) == ["drift", "anlæg", None]
+    assert bevilling.art(table) == "drift og anlæg"
+    assert bevilling.antagelser(lines, dranst="drift", servicerammen="inden for") == [
+        "Det er forudsat, at den ligger inden for servicerammen, loftet over kommunens serviceudgifter; "
+        "kilden oplyser det ikke."
+    ]
+    lines["servicerammen"] = ["inden for", "uden for", None]
+    assert bevilling.antagelser(lines, dranst="drift", servicerammen="inden for") == []
+
+
 def test_financing_must_close_every_year():
     years = bevilling.budgetaarene(2024)
     bevilling.require_financed(spread(COST, PAID), years)

@@ -45,8 +45,8 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
             expenditure +, financing −), `budgetaar` (int, first year) and `varighed` ("engangs": that year only;
             "varig": each year from then on).
         budgetaar: The first of the four years shown.
-        dranst: "drift" or "anlæg", of the expenditure.
-        servicerammen: "inden for" or "uden for", of the expenditure.
+        dranst: "drift" or "anlæg", of expenditure whose line does not say it in a column of that name.
+        servicerammen: "inden for" or "uden for", likewise.
 
     Returns:
         `linje`, `varighed`, `dranst`, `servicerammen` (None for financing) and one Decimal column a year, named "2024"
@@ -60,7 +60,8 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
     rows = []
     for post in poster.to_dict("records"):
         is_cost = post["slags"] == UDGIFT
-        kind = {"dranst": dranst if is_cost else None, "servicerammen": servicerammen if is_cost else None}
+        assumed = {"dranst": dranst, "servicerammen": servicerammen}
+        kind = {name: (post.get(name) or usual) if is_cost else None for name, usual in assumed.items()}
         amounts = {str(year): post["beloeb_kr"] if _falls_in(post, year) else Decimal(0) for year in years}
         rows.append({"linje": post["linje"], "varighed": post["varighed"], **kind, **amounts})
     return pd.DataFrame(rows, columns=["linje", "varighed", "dranst", "servicerammen", *map(str, years)], dtype=object)
@@ -106,6 +107,22 @@ def varighed(poster: pd.DataFrame) -> str:
 def finansiering(poster: pd.DataFrame) -> str:
     """Return how the expenditure is financed, as the names of its lines of financing: "Udvidelsesforslag"."""
     return dansk.opremsning(list(poster.loc[poster["slags"] == FINANSIERING, "linje"])) or "Ikke finansieret"
+
+
+def art(table: pd.DataFrame) -> str:
+    """Return the kinds of expenditure in a consequence table in words: "drift", "anlæg" or "drift og anlæg"."""
+    return dansk.opremsning(sorted({kind for kind in table["dranst"] if kind}, reverse=True))
+
+
+def antagelser(poster: pd.DataFrame, *, dranst: str, servicerammen: str) -> list[str]:
+    """Return what must be told beside a consequence table: what it assumes because the lines do not say it."""
+    assumed = []
+    if "dranst" not in poster.columns:
+        assumed.append(f"udgiften er {dranst}")
+    if "servicerammen" not in poster.columns:
+        assumed.append(f"den ligger {servicerammen} servicerammen, loftet over kommunens serviceudgifter")
+    told = f"Det er forudsat, at {dansk.opremsning(assumed)}; kilden oplyser det ikke."
+    return [told] if assumed else []
 
 
 def _falls_in(post: Mapping[Any, Any], year: int) -> bool:
