@@ -46,11 +46,30 @@ def test_a_line_that_says_its_own_kind_is_not_given_the_assumed_one():
     assert list(table["dranst"]) == ["drift", "anlæg", None]
     assert bevilling.art(table) == "drift og anlæg"
     assert bevilling.antagelser(lines, dranst="drift", servicerammen="inden for") == [
-        "Det er forudsat, at den ligger inden for servicerammen, loftet over kommunens serviceudgifter; "
+        "Det er forudsat, at udgiften ligger inden for servicerammen, loftet over kommunens serviceudgifter; "
         "kilden oplyser det ikke."
     ]
     lines["servicerammen"] = ["inden for", "uden for", None]
     assert bevilling.antagelser(lines, dranst="drift", servicerammen="inden for") == []
+
+
+def test_what_no_line_says_is_assumed_and_told_in_one_sentence():
+    assert bevilling.antagelser(poster(COST, PAID), dranst="drift", servicerammen="inden for") == [
+        "Det er forudsat, at udgiften er drift, og at udgiften ligger inden for servicerammen, "
+        "loftet over kommunens serviceudgifter; kilden oplyser det ikke."
+    ]
+
+
+def test_what_one_line_leaves_out_is_assumed_and_told_of_that_line():
+    lines = poster(COST, ("Byggeri", "udgift", Decimal(9), 2025, "engangs"), PAID)
+    lines["dranst"] = [None, "anlæg", None]
+    lines["servicerammen"] = ["inden for", "uden for", None]
+    table = bevilling.konsekvens(lines, budgetaar=2024, dranst="drift", servicerammen="inden for")
+
+    assert list(table["dranst"]) == ["drift", "anlæg", None]
+    assert bevilling.antagelser(lines, dranst="drift", servicerammen="inden for") == [
+        f"Det er forudsat, at »{COST[0]}« er drift; kilden oplyser det ikke."
+    ]
 
 
 def test_financing_must_close_every_year():

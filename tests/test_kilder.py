@@ -82,7 +82,7 @@ def test_all_faults_of_a_file_come_at_once_with_line_and_column(small):
         ("post;belob_1000_kr\nA;1\n", "Mente du »beloeb_1000_kr«?"),
         ("post\nA\n", "kolonnen »beloeb_1000_kr« mangler"),
         ("post;beloeb_1000_kr;post\nA;1;B\n", "står 2 gange"),
-        ("post;beloeb_1000_kr\nA;1;2\nB\n", "linje 3: der er 1 felter, men overskriften har 2"),
+        ("post;beloeb_1000_kr\nA;1;2\nB\n", "linje 3: der er 1 felt, men overskriften har 2"),
         ('post;beloeb_1000_kr\n"A;1\n', "anførselstegn"),
     ],
 )
@@ -92,13 +92,16 @@ def test_a_file_that_is_not_the_table_declared_is_refused(small, text, said):
 
 def test_values_bounds_and_uniqueness_are_checked(small):
     post = 'post = { type = "tekst", unik = true, vaerdier = ["A", "B"] }'
-    columns = f'[kolonner]\n{post}\nantal = {{ type = "heltal", min = 1 }}'
+    columns = f'[kolonner]\n{post}\nantal = {{ type = "heltal", min = 1 }}\nkommune = "kommunekode"'
     side = SIDECAR.split("[kolonner]")[0] + columns
-    faults = "\n".join(faults_of(small, text="post;antal\nA;1\nA;0\nC;2\n", sidecar=side))
+    raw = "post;antal;kommune\nA;1;0253\nA;0;0751\nC;2;9999\n"
+    faults = "\n".join(faults_of(small, text=raw, sidecar=side))
 
     assert "linje 2, kolonne post: værdien må kun stå én gang" in faults
     assert "linje 3, kolonne antal: skal være mindst 1" in faults
     assert "linje 4, kolonne post: skal være »A« eller »B«" in faults
+    assert "linje 4, kolonne kommune: skal være en kommunekode på fire cifre som 0253, og koden skal have" in faults
+    assert faults.count("kolonne kommune") == 1
 
 
 def test_a_changed_file_stops_and_tells_the_new_checksum(small):

@@ -273,7 +273,7 @@ class Session:
             prisniveau: Their price level; by default that of the sources. A text where the columns differ.
             kilde: The source or sources.
             **layout: The other fields of `report.tables.Layout`: overskrifter, formater, fortegn, decimaler, i_alt,
-                afrunding, tomt.
+                afrunding, tomt, noter.
 
         Raises:
             ValueUseError: Amounts without price level, floats, unknown columns.

@@ -61,7 +61,7 @@ def konsekvens(poster: pd.DataFrame, *, budgetaar: int, dranst: str, serviceramm
     for post in poster.to_dict("records"):
         is_cost = post["slags"] == UDGIFT
         assumed = {"dranst": dranst, "servicerammen": servicerammen}
-        kind = {name: (post.get(name) or usual) if is_cost else None for name, usual in assumed.items()}
+        kind = {name: (_said(post, name) or usual) if is_cost else None for name, usual in assumed.items()}
         amounts = {str(year): post["beloeb_kr"] if _falls_in(post, year) else Decimal(0) for year in years}
         rows.append({"linje": post["linje"], "varighed": post["varighed"], **kind, **amounts})
     return pd.DataFrame(rows, columns=["linje", "varighed", "dranst", "servicerammen", *map(str, years)], dtype=object)
@@ -116,13 +116,23 @@ def art(table: pd.DataFrame) -> str:
 
 def antagelser(poster: pd.DataFrame, *, dranst: str, servicerammen: str) -> list[str]:
     """Return what must be told beside a consequence table: what it assumes because the lines do not say it."""
+    costs = [post for post in poster.to_dict("records") if post["slags"] == UDGIFT]
+    clauses = {
+        "dranst": f"er {dranst}",
+        "servicerammen": f"ligger {servicerammen} servicerammen, loftet over kommunens serviceudgifter",
+    }
     assumed = []
-    if "dranst" not in poster.columns:
-        assumed.append(f"udgiften er {dranst}")
-    if "servicerammen" not in poster.columns:
-        assumed.append(f"den ligger {servicerammen} servicerammen, loftet over kommunens serviceudgifter")
-    told = f"Det er forudsat, at {dansk.opremsning(assumed)}; kilden oplyser det ikke."
-    return [told] if assumed else []
+    for name, clause in clauses.items():
+        silent = [f"»{post['linje']}«" for post in costs if not _said(post, name)]
+        if silent:
+            assumed.append(f"{'udgiften' if len(silent) == len(costs) else dansk.opremsning(silent)} {clause}")
+    return [f"Det er forudsat, at {', og at '.join(assumed)}; kilden oplyser det ikke."] if assumed else []
+
+
+def _said(post: Mapping[Any, Any], name: str) -> str | None:
+    """Return what a line says in a column that may be absent or, in this line, empty."""
+    value = post.get(name)
+    return None if pd.isna(value) else value
 
 
 def _falls_in(post: Mapping[Any, Any], year: int) -> bool:

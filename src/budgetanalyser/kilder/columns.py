@@ -17,6 +17,7 @@ from pydantic import Field
 from budgetanalyser import dansk, tomlfil
 from budgetanalyser.dansk import invisible
 from budgetanalyser.errors import AmountError
+from budgetanalyser.kilder.kommuner import kommuner
 from budgetanalyser.kroner import Enhed
 
 ColumnType = Literal[
@@ -138,6 +139,12 @@ def _day(match: re.Match[str]) -> date:
     return date(int(match["y"]), int(match["m"]), int(match["d"]))
 
 
+def _municipality(match: re.Match[str]) -> str:
+    if match[0] not in kommuner():
+        raise ValueError
+    return match[0]
+
+
 _READERS: dict[str, Callable[[str, str], Any]] = {
     "tekst": lambda _name, text: text,
     "beloeb": _amount,
@@ -152,6 +159,8 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "maaned": _pattern(r"(\d{4})-(\d\d)", "skal være en måned som 2024-06", lambda m: date(int(m[1]), int(m[2]), 1)),
     "aar": _pattern(r"(?:19|20|21)\d\d", "skal være et årstal som 2024", lambda m: int(m[0])),
     "kvartal": _pattern(r"\d{4}K[1-4]", "skal være et kvartal som 2023K4", lambda m: m[0]),
-    "kommunekode": _pattern(r"\d{4}", "skal være en kommunekode på fire cifre som 0253", lambda m: m[0]),
+    "kommunekode": _pattern(
+        r"\d{4}", "skal være en kommunekode på fire cifre som 0253, og koden skal have en kommune", _municipality
+    ),
     "ja_nej": _pattern(r"ja|nej", "skal være ja eller nej", lambda m: m[0] == "ja"),
 }

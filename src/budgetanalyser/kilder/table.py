@@ -133,7 +133,7 @@ def _text_table(path: Path, kilde: Kilde) -> tuple[pd.DataFrame, list[Fault]]:
                 rows.append(row)
                 lines.append(reader.line_num)
             else:
-                said = f"der er {len(row)} felter, men overskriften har {len(header)}"
+                said = f"der er {len(row)} {'felt' if len(row) == 1 else 'felter'}, men overskriften har {len(header)}"
                 faults.append(Fault(said, f"linje {reader.line_num}"))
     except csv.Error:
         faults.append(
