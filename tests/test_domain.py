@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from budgetanalyser import bevilling, prisniveau
-from budgetanalyser.borgersamling import forpligtelser, omkostning
+from budgetanalyser.borgersamling import forpligtelser
 from budgetanalyser.errors import PosterError, ValueUseError
 
 
@@ -116,12 +116,6 @@ def test_words_for_duration_and_financing_come_from_the_lines():
 def test_lines_without_expenditure_are_refused():
     with pytest.raises(PosterError, match="ingen linje med slags »udgift«"):
         bevilling.check_poster(poster(PAID), budgetaar=2024)
-
-
-def test_450_000_kr_over_36_seats_is_12_500_kr_each():
-    assert omkostning.pr_plads(Decimal(450_000), 36) == Decimal(12_500)
-    with pytest.raises(ValueUseError, match="mindst 1"):
-        omkostning.pr_plads(Decimal(1), 0)
 
 
 def test_an_unchanged_amount_buys_less_when_prices_rise():

@@ -43,7 +43,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What %load_ext puts into the notebook.
-NAMES = ("rapport", "noegletal", "afsnit", "kilde", "vaerdi", "tabel", "figur", "citat", "bemaerkninger", "kolofon")
+NAMES = (
+    "rapport",
+    "noegletal",
+    "afsnit",
+    "kilde",
+    "vaerdi",
+    "tabel",
+    "figur",
+    "citat",
+    "bemaerkninger",
+    "vedlaeg",
+    "kolofon",
+)
 MAGIC = "tekst"
 
 
@@ -391,6 +403,27 @@ class Session:
         if not rows:
             blocks.append(doc.Paragraph(children=[doc.Text(text=f"{fra} har ikke givet bemærkninger.")]))
         _display(doc.BlocksPart(blocks=blocks))
+
+    def vedlaeg(self, navn: str, indhold: str | bytes, beskrivelse: str) -> None:
+        """Enclose a text file, such as a calendar: inside the PDF, and beside it in `reports/` as `<analyse>-<navn>`.
+
+        Args:
+            navn: Small letters, digits and hyphens, ending in .ics, .csv, .json or .txt.
+            indhold: The file; bytes are UTF-8.
+            beskrivelse: What it is, in words.
+
+        Raises:
+            ValueUseError: A name that cannot be used, no description, or bytes that are not text.
+        """
+        try:
+            text = indhold.decode() if isinstance(indhold, bytes) else indhold
+            file = doc.AttachedFile(name=navn, description=beskrivelse, content=text)
+        except ValueError:
+            raise ValueUseError(
+                f"»{navn}« kan ikke vedlægges: navnet skal være små bogstaver, tal og - og ende på .ics, .csv, .json "
+                "eller .txt, beskrivelsen må ikke være tom, og indholdet skal være tekst."
+            ) from None
+        _display(doc.FilePart(file=file))
 
     def kolofon(self) -> None:
         """Close the report: list its sources, values, parameters and versions, and number the run by its content.

@@ -71,6 +71,7 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
         seconds = time.perf_counter() - begun
         record = _record(document.colophon, notebook, started, seconds)
         files = {".pdf": pdf, ".ipynb": output.read_bytes(), ".koersel.json": record}
+        files |= {f"-{one.name}": one.content.encode() for one in document.files}
         _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
     workspace.report(checked.name, FAILED).unlink(missing_ok=True)
     return Made(target, document.colophon.run_id, seconds)

@@ -58,6 +58,7 @@ class _Builder:
         self.meta: list[doc.Meta] = []
         self.key_figures: list[doc.KeyFigure] = []
         self.colophon: list[doc.Colophon] = []
+        self.files: list[doc.AttachedFile] = []
         self.faults: list[Fault] = []
 
     def read(self, cell: Mapping[str, Any], number: int) -> None:
@@ -110,6 +111,10 @@ class _Builder:
             self.meta.append(part.meta)
         elif isinstance(part, doc.KeyFiguresPart):
             self.key_figures += part.key_figures
+        elif isinstance(part, doc.FilePart):
+            if part.file.name in [one.name for one in self.files]:
+                self.faults.append(Fault(f"filen {part.file.name} er vedlagt to gange; giv dem hver sit navn", place))
+            self.files.append(part.file)
         elif isinstance(part, doc.ColophonPart):
             self.colophon.append(part.colophon)
         else:
@@ -136,7 +141,13 @@ class _Builder:
         if self.faults:
             raise DocumentError(name, dict.fromkeys(self.faults))
         numbered = _numbered(self.blocks)
-        return doc.Document(meta=self.meta[0], key_figures=self.key_figures, blocks=numbered, colophon=self.colophon[0])
+        return doc.Document(
+            meta=self.meta[0],
+            key_figures=self.key_figures,
+            blocks=numbered,
+            colophon=self.colophon[0],
+            files=self.files,
+        )
 
     def _check_notebook(self, colophon: doc.Colophon) -> None:
         run = [one.sha256 for one in colophon.inputs if one.path.endswith(".ipynb")]

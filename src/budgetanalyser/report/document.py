@@ -271,6 +271,14 @@ class Colophon(_Node):
     kilder: list[KildeInfo]
 
 
+class AttachedFile(_Node):
+    """A text file the report brings along, such as a calendar: it lies inside the PDF and beside it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*\.(ics|csv|json|txt)$")
+    description: str = Field(min_length=1)
+    content: str
+
+
 class Document(_Node):
     """A whole report."""
 
@@ -279,6 +287,7 @@ class Document(_Node):
     key_figures: list[KeyFigure]
     blocks: list[Block]
     colophon: Colophon
+    files: list[AttachedFile] = []
 
 
 class MetaPart(_Node):
@@ -302,6 +311,13 @@ class BlocksPart(_Node):
     blocks: list[Block]
 
 
+class FilePart(_Node):
+    """The part `vedlaeg()` shows."""
+
+    part: Literal["file"] = "file"
+    file: AttachedFile
+
+
 class ColophonPart(_Node):
     """The part `kolofon()` shows."""
 
@@ -309,7 +325,7 @@ class ColophonPart(_Node):
     colophon: Colophon
 
 
-Part = Annotated[MetaPart | KeyFiguresPart | BlocksPart | ColophonPart, Field(discriminator="part")]
+Part = Annotated[MetaPart | KeyFiguresPart | BlocksPart | FilePart | ColophonPart, Field(discriminator="part")]
 
 
 def fingerprint(cells: Iterable[Mapping[str, Any]]) -> str:

@@ -22,6 +22,8 @@ def preview(part: doc.Part) -> str:
             for one in part.key_figures
         )
         return f"<table><tr>{''.join(cells)}</tr></table>"
+    if isinstance(part, doc.FilePart):
+        return f"<p><small>Vedhæftet: {escape(part.file.name)} ({escape(part.file.description)})</small></p>"
     if isinstance(part, doc.ColophonPart):
         return _colophon(part.colophon)
     return "".join(_block(block) for block in part.blocks)

@@ -1,0 +1,24 @@
+"""Forpligtelser: the course of an assembly, the answers a council owes it, by when, and whether they came.
+
+What a source does not tell is never held against the council. Which days are working days is in `kalender`.
+"""
+
+from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import ANBEFALINGSSVAR, anbefalinger, optael
+from budgetanalyser.borgersamling.forpligtelser.forloeb import FORLOEB, check_forloeb, tidsplan
+from budgetanalyser.borgersamling.forpligtelser.opfoelgning import TILSTANDE, add_months, frister, overskredne, status
+from budgetanalyser.borgersamling.kalender import sidste_hverdag
+
+__all__ = [
+    "ANBEFALINGSSVAR",
+    "FORLOEB",
+    "TILSTANDE",
+    "add_months",
+    "anbefalinger",
+    "check_forloeb",
+    "frister",
+    "optael",
+    "overskredne",
+    "sidste_hverdag",
+    "status",
+    "tidsplan",
+]

@@ -1,0 +1,83 @@
+"""Foelsomhed: which uncertain price or driver moves the total, one at a time (tornado) and all at once (Sobol).
+
+Sobol indices take the inputs to be independent. So the inputs here are the drivers and the unit prices, which are drawn
+independently; where prices are correlated on top, the indices do not hold, and the report says so.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from budgetanalyser.borgersamling.omkostning.drivere import Drivere
+from budgetanalyser.borgersamling.omkostning.poster import MOMSSATS
+from budgetanalyser.borgersamling.omkostning.simulering import _INGEN_DRIVERE, _Model, andel, kroner
+from budgetanalyser.errors import ValueUseError
+
+LAV, MIDT, HOEJ = 0.1, 0.5, 0.9
+
+
+def tornado(lines: pd.DataFrame, *, drivere: Drivere | None = None, momssats: Decimal = MOMSSATS) -> pd.DataFrame:
+    """Move one input at a time from its 10th to its 90th percentile, the others at their median.
+
+    Args:
+        lines, drivere, momssats: As for `simulering.simulate`.
+
+    Returns:
+        `usikkerhed` (the input), `lav_kr` and `hoej_kr` (the total with the input at P10 and P90) and `spaend_kr` (the
+        distance between them), widest first. The spans do not add up to anything.
+    """
+    model = _Model.of(lines, drivere or _INGEN_DRIVERE, momssats)
+    middle = {name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}
+    rows = []
+    for name, one in model.usikre.items():
+        low, high = (kroner(model.at({**middle, name: float(one.ppf(share))})) for share in (LAV, HOEJ))
+        rows.append({"usikkerhed": name, "lav_kr": low, "hoej_kr": high, "spaend_kr": abs(high - low)})
+    table = pd.DataFrame(rows, columns=["usikkerhed", "lav_kr", "hoej_kr", "spaend_kr"], dtype=object)
+    return table.sort_values(["spaend_kr", "usikkerhed"], ascending=[False, True], ignore_index=True)
+
+
+def sobol(
+    lines: pd.DataFrame,
+    *,
+    drivere: Drivere | None = None,
+    momssats: Decimal = MOMSSATS,
+    potens: int = 13,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Share the variance of the total out on its inputs (`scipy.stats.sobol_indices`, Saltelli 2010).
+
+    Args:
+        lines, drivere, momssats: As for `simulering.simulate`.
+        potens: 2 to this power samples; n · (inputs + 2) totals are worked out.
+        seed: Seed of the scrambled sequence.
+
+    Returns:
+        `usikkerhed`, `alene` (first order: the share of variance it explains by itself) and `i_alt` (with its
+        interplay with others), Decimal fractions, largest first.
+
+    Raises:
+        ValueUseError: Nothing is uncertain.
+    """
+    import numpy as np
+    from scipy import stats
+
+    model = _Model.of(lines, drivere or _INGEN_DRIVERE, momssats)
+    names = list(model.usikre)
+    if not names:
+        raise ValueUseError("Ingen pris eller driver er usikker, så der er ingen usikkerhed at fordele.")
+    # Kroner in the millions squared would drown the differences the indices are made of.
+    centre = float(model.at({name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}))
+    found = stats.sobol_indices(
+        func=lambda values: model.at(dict(zip(names, values, strict=True))) - centre,
+        n=2**potens,
+        dists=list(model.usikre.values()),
+        rng=np.random.default_rng(seed),
+    )
+    rows = [
+        {"usikkerhed": name, "alene": andel(max(first, 0.0)), "i_alt": andel(max(total, 0.0))}
+        for name, first, total in zip(names, found.first_order, found.total_order, strict=True)
+    ]
+    table = pd.DataFrame(rows, dtype=object)
+    return table.sort_values(["i_alt", "usikkerhed"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,213 @@
+"""Cost lines: quantity × unit price, exact, by post, budget year and kind.
+
+A line's quantity is a formula over drivers; its price an interval with a most likely value, the point estimate. Here is
+the point estimate alone; the interval is for `simulering`.
+
+VAT: a municipality gets the VAT of its purchases back (købsmomsudligning), so the net cost is without VAT. `moms` says
+how the price is written and whether the VAT comes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from budgetanalyser.borgersamling.forpligtelser import add_months
+from budgetanalyser.borgersamling.omkostning import fordelinger
+from budgetanalyser.borgersamling.omkostning.drivere import Drivere, unknown_driver
+from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
+
+EKSTERN, INTERN, INDTAEGT = SLAGS = ("ekstern", "intern", "indtægt")
+UDEN_MOMS, MED_MOMS, MOMSFRI, REFUNDERES_IKKE = MOMS = ("uden moms", "med moms", "momsfri", "refunderes ikke")
+MOMSSATS = Decimal("0.25")  # Momsloven § 33.
+_NEEDED = ("post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar")
+_AFTER_HANDOVER = re.compile(r"aflevering(?:\s*\+\s*(\d{1,2}))?")
+
+
+def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFrame:
+    """Return raw cost lines as lines: prices in kroner without `_kr` in their names, budget years as numbers.
+
+    Args:
+        poster: `post` (text), `maengde` (formula), `minimum_kr`, `mest_sandsynlig_kr`, `maksimum_kr` (Decimal),
+            `fordeling`, `moms`, `slags`, `budgetaar` ("2024", or "aflevering+12": the year that is 12 months after the
+            handover); `art` and `funktion` (text) may be there. Index: the line in the file.
+        aflevering: When the recommendations are handed over; needed where a line says so.
+
+    Raises:
+        PosterError: A column is missing or a budget year cannot be read; all faults.
+    """
+    table = poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
+    missing = [name for name in _NEEDED if name not in table]
+    if missing:
+        raise PosterError("posterne", [Fault(f"kolonnen »{name}« mangler") for name in missing])
+    years, faults = [], []
+    for line, post, text in zip(table.index, table["post"], table["budgetaar"], strict=True):
+        try:
+            years.append(_year(text, aflevering))
+        except ValueError as error:
+            faults.append(Fault(str(error), f"linje {line}, »{post}«"))
+    if faults:
+        raise PosterError("posterne", faults)
+    return table.assign(budgetaar=pd.Series(years, index=table.index, dtype=object))
+
+
+def _year(text: object, aflevering: date | None) -> int:
+    if isinstance(text, int) and 1900 <= text <= 2200:
+        return text
+    if match := re.fullmatch(r"(?:19|20|21)\d\d", str(text).strip()):
+        return int(match[0])
+    match = _AFTER_HANDOVER.fullmatch(str(text).strip())
+    if match is None:
+        raise ValueError(f"budgetaar skal være et årstal eller fx »aflevering+12«, ikke »{text}«")
+    if aflevering is None:
+        raise ValueError("budgetaar regnes fra afleveringen, men dens dato er ikke angivet")
+    return add_months(aflevering, int(match[1] or 0)).year
+
+
+def check(lines: pd.DataFrame, drivere: Drivere) -> dict[Any, Formel]:
+    """Return the parsed quantity formula of each line, by its index.
+
+    Raises:
+        PosterError: No lines, values out of order, a negative price that is not income, a formula that calls something
+            or names an unknown driver, an unknown kind, VAT treatment or distribution. All faults at once.
+    """
+    names = set(drivere.navne)
+    formulas: dict[Any, Formel] = {}
+    faults = [] if len(lines) else [Fault("der er ingen linjer")]
+    for line, row in zip(lines.index, lines.to_dict("records"), strict=True):
+        where = f"linje {line}, »{row['post']}«"
+        faults += fordelinger.faults(row, where, may_be_negative=row["slags"] == INDTAEGT)
+        faults += [Fault(said, where) for said in _word_faults(row)]
+        try:
+            formulas[line] = parse(row["maengde"])
+            faults += [Fault(unknown_driver(name, names), where) for name in formulas[line].navne if name not in names]
+        except ValueError as error:
+            faults.append(Fault(str(error), where))
+    if faults:
+        raise PosterError("posterne", faults)
+    return formulas
+
+
+def _word_faults(row: Mapping[Any, Any]) -> list[str]:
+    said = [
+        f"{key} kan ikke være »{row[key]}«. {nearest(str(row[key]), known)}"
+        for key, known in (("slags", SLAGS), ("moms", MOMS))
+        if row[key] not in known
+    ]
+    highest = row["maksimum"]
+    if row["slags"] == INDTAEGT and isinstance(highest, (int, float, Decimal)) and highest > 0:
+        said.append("en indtægt skrives med minus")
+    return said
+
+
+def netto_faktor(moms: str, sats: Decimal = MOMSSATS) -> Decimal:
+    """Return what a price is multiplied by to become the municipality's net cost."""
+    return {MED_MOMS: 1 / (1 + sats), REFUNDERES_IKKE: 1 + sats}.get(moms, Decimal(1))
+
+
+def _refunded(moms: str, sats: Decimal) -> Decimal:
+    """Return the VAT that is paid and comes back, per krone of the price as written."""
+    return {MED_MOMS: sats / (1 + sats), UDEN_MOMS: sats}.get(moms, Decimal(0))
+
+
+def udgifter(lines: pd.DataFrame, drivere: Drivere, *, momssats: Decimal = MOMSSATS) -> pd.DataFrame:
+    """Return the point estimate line by line.
+
+    Args:
+        lines: As `linjer` gives them.
+        drivere: The drivers their formulas name.
+        momssats: VAT as a fraction.
+
+    Returns:
+        `post`, `slags`, `art`, `funktion`, `budgetaar` (int), `maengde` (Decimal), `pris_kr` (net, without refunded
+        VAT), `beloeb_kr` (maengde · pris) and `moms_kr` (the VAT paid and refunded, not in the amount). Unrounded.
+
+    Raises:
+        PosterError: As `check`, and a quantity that divides by zero or is negative.
+    """
+    formulas = check(lines, drivere)
+    values = drivere.exact()
+    rows, faults = [], []
+    for line, row in zip(lines.index, lines.to_dict("records"), strict=True):
+        try:
+            quantity = formulas[line].value(values)
+        except ZeroDivisionError:
+            faults.append(Fault("formlen dividerer med 0", f"linje {line}, »{row['post']}«"))
+            continue
+        if quantity < 0:
+            faults.append(Fault(f"mængden bliver negativ ({quantity:f})", f"linje {line}, »{row['post']}«"))
+        rows.append(_priced(row, quantity, momssats))
+    if faults:
+        raise PosterError("posterne", faults)
+    return pd.DataFrame(rows, index=lines.index, dtype=object)
+
+
+def _priced(row: Mapping[Any, Any], quantity: Decimal, sats: Decimal) -> dict[str, Any]:
+    written = Decimal(str(row["mest_sandsynlig"]))
+    price = written * netto_faktor(row["moms"], sats)
+    return {
+        "post": row["post"],
+        "slags": row["slags"],
+        "art": row.get("art"),
+        "funktion": row.get("funktion"),
+        "budgetaar": row["budgetaar"],
+        "maengde": quantity,
+        "pris_kr": price,
+        "beloeb_kr": quantity * price,
+        "moms_kr": quantity * written * _refunded(row["moms"], sats),
+    }
+
+
+def uden_interne(table: pd.DataFrame) -> pd.DataFrame:
+    """Return lines or costs without the municipality's own hours."""
+    return table[table["slags"] != INTERN]
+
+
+def i_alt(udgifter: pd.DataFrame, *, slags: str = "") -> Decimal:
+    """Return the sum of costs in kroner, of one kind if asked for."""
+    rows = udgifter[udgifter["slags"] == slags] if slags else udgifter
+    return sum(rows["beloeb_kr"], Decimal(0))
+
+
+def momssum(udgifter: pd.DataFrame) -> Decimal:
+    """Return the VAT that is paid and refunded, in kroner."""
+    return sum(udgifter["moms_kr"], Decimal(0))
+
+
+def fordelt(udgifter: pd.DataFrame, raekke: str, soejle: str = "budgetaar") -> pd.DataFrame:
+    """Return costs as a table: one row for each value of `raekke`, one column for each of `soejle`.
+
+    Args:
+        udgifter: As `udgifter` gives them.
+        raekke: "post", "slags", "art" or "funktion".
+        soejle: The same, or "budgetaar".
+
+    Returns:
+        `raekke` and one Decimal column each (years named "2024"), in the order they first appear, years ascending;
+        zeros where there is nothing.
+    """
+    columns = list(dict.fromkeys(udgifter[soejle]))
+    columns = sorted(columns) if soejle == "budgetaar" else columns
+    rows = []
+    for name in dict.fromkeys(udgifter[raekke]):
+        own = udgifter[udgifter[raekke] == name]
+        amounts = {str(c): sum(own.loc[own[soejle] == c, "beloeb_kr"], Decimal(0)) for c in columns}
+        rows.append({raekke: name, **amounts})
+    return pd.DataFrame(rows, columns=[raekke, *map(str, columns)], dtype=object)
+
+
+def pr_plads(beloeb_kr: Decimal, pladser: int | Decimal) -> Decimal:
+    """Return kroner per seat, not rounded: 450.000 kr. over 36 seats is 12.500 kr.
+
+    Raises:
+        ValueUseError: There are no seats.
+    """
+    if pladser < 1:
+        raise ValueUseError("Antallet af pladser skal være mindst 1.")
+    return beloeb_kr / pladser
