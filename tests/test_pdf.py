@@ -264,13 +264,13 @@ def test_the_letters_the_typeface_lacks_are_named_with_their_block():
 def test_a_users_own_matplotlib_settings_do_not_reach_the_page(tmp_path, monkeypatch):
     import matplotlib as mpl
 
-    from budgetanalyser.report import figures
+    from budgetanalyser.report.figures import base
 
     def drawn():
-        with figures.style():
-            figure, axes = figures.new(30)
+        with base.style():
+            figure, axes = base.new(30)
             axes.plot([0, 1], [0, 1])
-        return figures.svg(figure)
+        return base.svg(figure)
 
     usual = drawn()
     monkeypatch.setitem(mpl.rcParams, "lines.linewidth", 9.0)

@@ -42,8 +42,8 @@ class Layout:
         fortegn: The sign legend.
         overskrifter: Header by column; the column's own name otherwise.
         formater: Format by column (one of `FORMATS`); by default judged from the values.
-        decimaler: Decimals of `beloeb`, `decimaltal` and `pct`; by default those of the unit, 1, and as many as the
-            percentages need, at most 2.
+        decimaler: Decimals of `beloeb`, `decimaltal` and `pct`, of all columns or by column; by default those of the
+            unit, 1, and as many as the percentages need, at most 2.
         i_alt: Label of a total row of all amount and count columns; none when empty.
         afrunding: Each cell by itself, or so that the column adds up to its total.
         tomt: What an empty cell prints.
@@ -56,7 +56,7 @@ class Layout:
     fortegn: str = "udgift +, indtægt −"
     overskrifter: Mapping[str, str] = field(default_factory=dict)
     formater: Mapping[str, str] = field(default_factory=dict)
-    decimaler: int | None = None
+    decimaler: int | Mapping[str, int] | None = None
     i_alt: str = ""
     afrunding: Afrunding = "hver for sig"
     tomt: str = "–"
@@ -89,7 +89,7 @@ def build(
     if has_amounts and layout.prisniveau is None:
         raise ValueUseError("Tabellen viser beløb uden prisniveau. Angiv prisniveau= eller kilde=.")
     columns = [_column(str(name), formats[str(name)], layout) for name in data.columns]
-    printed = {str(name): _printed(list(data[name]), formats[str(name)], layout) for name in data.columns}
+    printed = {str(name): _printed(str(name), list(data[name]), formats[str(name)], layout) for name in data.columns}
     rows = [
         doc.Row(cells=[_cell(data.iat[i, j], printed[str(name)][i]) for j, name in enumerate(data.columns)])
         for i in range(len(data))
@@ -104,21 +104,26 @@ def build(
 
 def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
     names = [str(name) for name in data.columns]
-    for name in [*layout.formater, *layout.overskrifter]:
+    for name in [*layout.formater, *layout.overskrifter, *_by_column(layout)]:
         if name not in names:
             raise ValueUseError(f"Tabellen har ingen kolonne »{name}«. {nearest(name, names)}")
     if len(set(names)) < len(names):
         raise ValueUseError("Tabellen har to kolonner med samme navn. Giv dem hver sit.")
     if layout.i_alt and names and _guess(names[0], data[data.columns[0]]) not in ("tekst", ""):
         raise ValueUseError(f"Tabellens første kolonne skal være tekst, når den har rækken »{layout.i_alt}«.")
-    if layout.decimaler is not None and (not isinstance(layout.decimaler, int) or not 0 <= layout.decimaler <= 6):
-        raise ValueUseError(f"decimaler= skal være et helt tal fra 0 til 6, ikke {layout.decimaler!r}.")
+    for count in _by_column(layout).values() or [layout.decimaler]:
+        if count is not None and (not isinstance(count, int) or not 0 <= count <= 6):
+            raise ValueUseError(f"decimaler= skal være et helt tal fra 0 til 6, ikke {count!r}.")
     if layout.i_alt and not any(_guess(name, data[name]) in ("beloeb", "antal") for name in names):
         raise ValueUseError(f"Tabellen har ingen tal at lægge sammen i rækken »{layout.i_alt}«.")
     ways = get_args(Afrunding)
     if layout.afrunding not in ways:
         raise ValueUseError(f"Afrundingen »{layout.afrunding}« kendes ikke. {nearest(layout.afrunding, ways)}")
     return {name: _format(name, data[name], layout) for name in names}
+
+
+def _by_column(layout: Layout) -> Mapping[str, int]:
+    return layout.decimaler if isinstance(layout.decimaler, Mapping) else {}
 
 
 # Which formats fit what a column holds.
@@ -208,19 +213,20 @@ def _heading(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _decimals(format_: str, layout: Layout, values: Sequence[Any]) -> int:
+def _decimals(name: str, format_: str, layout: Layout, values: Sequence[Any]) -> int:
     if format_ == "antal":
         return 0
-    if layout.decimaler is not None:
-        return layout.decimaler
+    wanted = _by_column(layout).get(name) if isinstance(layout.decimaler, Mapping) else layout.decimaler
+    if wanted is not None:
+        return wanted
     if format_ == "pct":
         shares = [Decimal(value) * 100 for value in values if not _is_empty(value)]
         return next((n for n in (0, 1) if all(rounded(share, n) == share for share in shares)), 2)
     return layout.enhed.decimaler if format_ == "beloeb" else 1
 
 
-def _printed(values: Sequence[Any], format_: str, layout: Layout) -> list[str]:
-    decimals = _decimals(format_, layout, values)
+def _printed(name: str, values: Sequence[Any], format_: str, layout: Layout) -> list[str]:
+    decimals = _decimals(name, format_, layout, values)
     shown = [layout.tomt if _is_empty(value) else _text(value, format_, layout, decimals) for value in values]
     if format_ == "beloeb" and layout.afrunding == "største rest":
         filled = [i for i, value in enumerate(values) if not _is_empty(value)]
@@ -262,7 +268,7 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
         format_ = formats[str(name)]
         if format_ in ("beloeb", "antal", "decimaltal"):
             total = sum((Decimal(value) for value in data[name] if not _is_empty(value)), Decimal(0))
-            cells.append(_cell(total, _text(total, format_, layout, _decimals(format_, layout, [total]))))
+            cells.append(_cell(total, _text(total, format_, layout, _decimals(str(name), format_, layout, [total]))))
         else:
             label = layout.i_alt if i == 0 else ""
             cells.append(doc.Cell(value=label or None, children=[doc.Text(text=label)] if label else []))
@@ -270,14 +276,17 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
 
 
 def _rounding_note(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> list[str]:
-    decimals = _decimals("beloeb", layout, [])
-    amounts = [value for name in data.columns if formats[str(name)] == "beloeb" for value in data[name]]
-    units = [in_units(Decimal(value), layout.enhed) for value in amounts if not _is_empty(value)]
-    if all(rounded(unit, decimals) == unit for unit in units):
+    if not any(_is_rounded(str(name), data[name], layout) for name in data.columns if formats[str(name)] == "beloeb"):
         return []
     if not layout.i_alt:
         return [ROUNDED]
     return [ROUNDED_TO_SUM if layout.afrunding == "største rest" else ROUNDED_APART]
+
+
+def _is_rounded(name: str, values: Iterable[Any], layout: Layout) -> bool:
+    decimals = _decimals(name, "beloeb", layout, [])
+    units = [in_units(Decimal(value), layout.enhed) for value in values if not _is_empty(value)]
+    return any(rounded(unit, decimals) != unit for unit in units)
 
 
 def _unit_line(layout: Layout) -> list[doc.Inline]:

@@ -5,7 +5,14 @@ What a source does not tell is never held against the council. Which days are wo
 
 from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import ANBEFALINGSSVAR, anbefalinger, optael
 from budgetanalyser.borgersamling.forpligtelser.forloeb import FORLOEB, check_forloeb, tidsplan
-from budgetanalyser.borgersamling.forpligtelser.opfoelgning import TILSTANDE, add_months, frister, overskredne, status
+from budgetanalyser.borgersamling.forpligtelser.opfoelgning import (
+    TILSTANDE,
+    add_months,
+    frister,
+    overskredne,
+    register,
+    status,
+)
 from budgetanalyser.borgersamling.kalender import sidste_hverdag
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "frister",
     "optael",
     "overskredne",
+    "register",
     "sidste_hverdag",
     "status",
     "tidsplan",

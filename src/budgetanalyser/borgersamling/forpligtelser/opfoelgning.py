@@ -125,6 +125,40 @@ def _tilstand(limit: date | None, given: date | None, *, is_told: bool, pr: date
     return (OVERSKREDET, days) if is_told else (SVAR_IKKE_OPLYST, None)
 
 
+def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame, *, pr: date) -> pd.DataFrame:
+    """Return the status of every answer owed to every assembly, as it stood on the day `pr`.
+
+    Args:
+        samlinger: One assembly a row: `samling`, `aflevering` (date) and `praecision` ("dag" or "måned"). A handover
+            known to the month gives deadlines on the last day they can mean.
+        pligter: As `frister` takes them; the same duties for all.
+        svar: As `status` takes them, with the assembly in `samling`.
+        pr: The day looked back from.
+
+    Returns:
+        `samling` and the columns of `status`, in the order of the tables.
+
+    Raises:
+        PosterError: As `status`, and answers to an assembly that is not there.
+    """
+    unknown = [
+        Fault(f"borgersamlingen kendes ikke. {nearest(str(name), samlinger['samling'])}", f"linje {line}, »{name}«")
+        for line, name in svar["samling"].items()
+        if name not in set(samlinger["samling"])
+    ]
+    if unknown:
+        raise PosterError("svarene", unknown)
+    parts = []
+    for one in samlinger.to_dict("records"):
+        day = one["aflevering"]
+        latest = day if one["praecision"] == "dag" else day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        own = svar.loc[svar["samling"] == one["samling"], ["pligt", "dato", "oplyst"]]
+        found = status(frister(pligter, aflevering=latest), own, pr=pr)
+        found.insert(0, "samling", one["samling"])
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["samling"])
+
+
 def overskredne(status: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a status whose deadline has passed without an answer, the longest overdue first."""
     late = [row for row in status.to_dict("records") if row["tilstand"] == OVERSKREDET]

@@ -11,12 +11,13 @@ referencer    what others have paid, per seat and per meeting
 """
 
 from budgetanalyser.borgersamling.omkostning.betaling import scenarier, vederlagslinjer
-from budgetanalyser.borgersamling.omkostning.drivere import Drivere, moededrivere
-from budgetanalyser.borgersamling.omkostning.foelsomhed import sobol, tornado
+from budgetanalyser.borgersamling.omkostning.drivere import Drivere, moededage, moededrivere
+from budgetanalyser.borgersamling.omkostning.foelsomhed import midtpunkt, navngiv, sobol, tornado
 from budgetanalyser.borgersamling.omkostning.poster import (
     EKSTERN,
     INDTAEGT,
     INTERN,
+    SLAGS_TEKST,
     i_alt,
     linjer,
     momssum,
@@ -25,20 +26,26 @@ from budgetanalyser.borgersamling.omkostning.poster import (
     udgifter,
 )
 from budgetanalyser.borgersamling.omkostning.poster import fordelt as fordelt
-from budgetanalyser.borgersamling.omkostning.referencer import sammenlign
+from budgetanalyser.borgersamling.omkostning.referencer import PRIS_IKKE_FUNDET, oprindelser, sammenlign
 from budgetanalyser.borgersamling.omkostning.simulering import Simulation, simulate
 
 __all__ = [
     "EKSTERN",
     "INDTAEGT",
     "INTERN",
+    "PRIS_IKKE_FUNDET",
+    "SLAGS_TEKST",
     "Drivere",
     "Simulation",
     "fordelt",
     "i_alt",
     "linjer",
+    "midtpunkt",
+    "moededage",
     "moededrivere",
     "momssum",
+    "navngiv",
+    "oprindelser",
     "pr_plads",
     "sammenlign",
     "scenarier",

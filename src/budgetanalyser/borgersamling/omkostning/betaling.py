@@ -18,10 +18,10 @@ from budgetanalyser.borgersamling.omkostning.poster import EKSTERN, MOMSFRI
 from budgetanalyser.errors import ValueUseError, nearest
 
 HOEJST_DIAETER = 5  # Lost earnings a day, in single diæter.
-INGEN = "ingen betaling"
+INGEN = "ingen"
 DIAET = "diæt"
-TABT = "tabt arbejdsfortjeneste"
-BEGGE = "diæt og tabt arbejdsfortjeneste"
+TABT = "tabt fortjeneste"
+BEGGE = "diæt og tabt fortjeneste"
 HONORAR = "honorar"
 SCENARIER = (INGEN, DIAET, TABT, BEGGE, HONORAR)
 

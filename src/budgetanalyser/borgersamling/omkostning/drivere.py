@@ -89,6 +89,14 @@ class Drivere:
         """The drivers that vary, in order."""
         return {name: one for name, one in self.fordelinger.items() if not one.is_fixed}
 
+    def brugt(self, navne: set[str]) -> set[str]:
+        """Return the drivers that these names hang on, themselves included."""
+        used = set(navne)
+        for name in reversed(self.formler):
+            if name in used:
+                used |= set(self.formler[name].navne)
+        return used
+
     def exact(self) -> dict[str, Decimal]:
         """Return each driver at its most likely value, derived ones included."""
         return self._filled(self.punkt, Decimal, lambda value: value.to_integral_value(ROUND_CEILING))
@@ -161,6 +169,25 @@ def _order(formulas: Mapping[str, Formel]) -> tuple[list[str], list[Fault]]:
     except graphlib.CycleError as error:
         ring = " → ".join(reversed(error.args[1]))
         return [], [Fault(f"formlerne løber i ring: {ring}; lad en af dem være et tal")]
+
+
+def moededage(moeder: pd.DataFrame, *, antagne_timer: Decimal) -> pd.DataFrame:
+    """Return the days that count as the assembly's own, with assumed hours where the source tells none.
+
+    Args:
+        moeder: `talt_med` (bool) and `timer` (Decimal, or None where it is not told), and what else there is.
+        antagne_timer: Hours of a day whose length is not told.
+
+    Returns:
+        The days counted, and a column `timer_forudsat` (bool).
+    """
+    own = moeder[[bool(one) for one in moeder["talt_med"]]]
+    assumed = [hours is None for hours in own["timer"]]
+    hours = [antagne_timer if hours is None else hours for hours in own["timer"]]
+    return own.assign(
+        timer=pd.Series(hours, index=own.index, dtype=object),
+        timer_forudsat=pd.Series(assumed, index=own.index, dtype=object),
+    )
 
 
 def moededrivere(moeder: pd.DataFrame) -> dict[str, Decimal]:

@@ -6,6 +6,7 @@ independently; where prices are correlated on top, the indices do not hold, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -36,6 +37,18 @@ def tornado(lines: pd.DataFrame, *, drivere: Drivere | None = None, momssats: De
         rows.append({"usikkerhed": name, "lav_kr": low, "hoej_kr": high, "spaend_kr": abs(high - low)})
     table = pd.DataFrame(rows, columns=["usikkerhed", "lav_kr", "hoej_kr", "spaend_kr"], dtype=object)
     return table.sort_values(["spaend_kr", "usikkerhed"], ascending=[False, True], ignore_index=True)
+
+
+def midtpunkt(lines: pd.DataFrame, *, drivere: Drivere | None = None, momssats: Decimal = MOMSSATS) -> Decimal:
+    """Return the total with every input at its median: the line a tornado stands around, in whole kroner."""
+    model = _Model.of(lines, drivere or _INGEN_DRIVERE, momssats)
+    return kroner(model.at({name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}))
+
+
+def navngiv(tabel: pd.DataFrame, forklaringer: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table of `tornado` or `sobol` with the drivers called by their explanation instead of their name."""
+    names = [forklaringer.get(name, name[:1].upper() + name[1:]) for name in tabel["usikkerhed"]]
+    return tabel.assign(usikkerhed=pd.Series(names, index=tabel.index, dtype=object))
 
 
 def sobol(

@@ -24,6 +24,7 @@ from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
 
 EKSTERN, INTERN, INDTAEGT = SLAGS = ("ekstern", "intern", "indtægt")
+SLAGS_TEKST = {EKSTERN: "Eksterne udgifter", INTERN: "Kommunens egne timer", INDTAEGT: "Indtægter"}
 UDEN_MOMS, MED_MOMS, MOMSFRI, REFUNDERES_IKKE = MOMS = ("uden moms", "med moms", "momsfri", "refunderes ikke")
 MOMSSATS = Decimal("0.25")  # Momsloven § 33.
 _NEEDED = ("post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar")

@@ -44,7 +44,13 @@ def sammenlign(referencer: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["navn", "aar", "pladser", "moeder", "pris", "pr_plads", "pr_moede"]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    return pd.DataFrame(rows, columns=columns, index=referencer.index, dtype=object)
+
+
+def oprindelser(tabel: pd.DataFrame) -> str:
+    """Return where the rows of a compiled table come from, as one note: "Kilder: Albertslund: …; Gentofte: …"."""
+    told = [f"{row['navn']}: {row['oprindelse']}" for row in tabel.to_dict("records")]
+    return f"Kilder: {'; '.join(told)}."
 
 
 def _per(row: dict[Any, Any], unit: str) -> str | None:

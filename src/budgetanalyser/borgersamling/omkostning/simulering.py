@@ -231,7 +231,13 @@ class _Model:
     def usikre(self) -> dict[str, Fordeling]:
         """The uncertain inputs: drivers by name, then prices by post."""
         prices = {f"pris: {post}": one for post, one in zip(self._unique, self.priser, strict=True) if not one.is_fixed}
-        return {**self.drivere.usikre, **prices}
+        return {**self._usikre_drivere, **prices}
+
+    @cached_property
+    def _usikre_drivere(self) -> dict[str, Fordeling]:
+        """The uncertain drivers that a line hangs on, by itself or through a derived one."""
+        used = self.drivere.brugt({name for formula in self.maengder if formula for name in formula.navne})
+        return {name: one for name, one in self.drivere.usikre.items() if name in used}
 
     @cached_property
     def _unique(self) -> list[str]:
@@ -248,7 +254,7 @@ class _Model:
         import numpy as np
 
         work = np.empty(count), np.empty(count), np.empty(count, np.intp)
-        drawn = {name: self._tables[name].draw(rng, work).copy() for name in self.drivere.usikre}
+        drawn = {name: self._tables[name].draw(rng, work).copy() for name in self._usikre_drivere}
         if mixing is None and not drawn:
             return self._sum(count, None, self._prices(rng, work))
         prices = self._prices(rng, work) if mixing is None else self._mixed(rng, count, mixing)
@@ -293,7 +299,7 @@ class _Model:
 
     def at(self, values: Mapping[str, Any]) -> Any:
         """Return the total, number or array, where the uncertain inputs have the given values."""
-        factors = self.factors({name: values[name] for name in self.drivere.usikre})
+        factors = self.factors({name: values[name] for name in self._usikre_drivere})
         total: Any = 0.0
         for name, one, factor in zip(self._unique, self.priser, factors, strict=True):
             total = total + factor * values.get(f"pris: {name}", one.mest_sandsynlig)
