@@ -20,7 +20,9 @@ from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
 TIL_TIDEN, FOR_SENT = "svar givet til tiden", "svar givet for sent"
 OVERSKREDET, AFVENTER = "frist overskredet", "afventer"
 SVAR_IKKE_OPLYST, IKKE_FASTSAT = "svar ikke oplyst", "frist ikke fastsat"
-TILSTANDE = (TIL_TIDEN, FOR_SENT, OVERSKREDET, AFVENTER, SVAR_IKKE_OPLYST, IKKE_FASTSAT)
+GIVET = "svar givet"  # Whose deadline is not told, so that it was neither in time nor late.
+TILSTANDE = (TIL_TIDEN, FOR_SENT, OVERSKREDET, AFVENTER, SVAR_IKKE_OPLYST, IKKE_FASTSAT, GIVET)
+_UDEN_FRIST = {TIL_TIDEN: GIVET, FOR_SENT: GIVET, OVERSKREDET: AFVENTER}
 
 _Row = Mapping[Hashable, Any]
 
@@ -129,8 +131,9 @@ def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame,
     """Return the status of every answer owed to every assembly, as it stood on the day `pr`.
 
     Args:
-        samlinger: One assembly a row: `samling`, `aflevering` (date) and `praecision` ("dag" or "måned"). A handover
-            known to the month gives deadlines on the last day they can mean.
+        samlinger: One assembly a row: `samling`, `aflevering` (date), `praecision` ("dag" or "måned") and
+            `frister_oplyst` (bool). A handover known to the month gives deadlines on the last day they can mean. Where
+            it is not told that the deadlines held for that assembly, they are a comparison, and nothing is called late.
         pligter: As `frister` takes them; the same duties for all.
         svar: As `status` takes them, with the assembly in `samling`.
         pr: The day looked back from.
@@ -154,6 +157,8 @@ def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame,
         latest = day if one["praecision"] == "dag" else day.replace(day=calendar.monthrange(day.year, day.month)[1])
         own = svar.loc[svar["samling"] == one["samling"], ["pligt", "dato", "oplyst"]]
         found = status(frister(pligter, aflevering=latest), own, pr=pr)
+        if not one["frister_oplyst"]:
+            found["tilstand"] = [_UDEN_FRIST.get(state, state) for state in found["tilstand"]]
         found.insert(0, "samling", one["samling"])
         parts.append(found)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["samling"])

@@ -4,7 +4,7 @@ Each function takes a table and returns a matplotlib figure; what the numbers ar
 rests on colour: labels and line styles say it too.
 """
 
-from budgetanalyser.report.figures.base import set_style, svg
+from budgetanalyser.report.figures.base import new, set_style, style, svg
 from budgetanalyser.report.figures.koebekraft import koebekraft
 from budgetanalyser.report.figures.lodtraekning import sandsynligheder
 from budgetanalyser.report.figures.tidslinje import Moment, moments, moments_table, tidslinje
@@ -15,9 +15,11 @@ __all__ = [
     "koebekraft",
     "moments",
     "moments_table",
+    "new",
     "s_kurve",
     "sandsynligheder",
     "set_style",
+    "style",
     "svg",
     "tidslinje",
     "tornado",

@@ -53,7 +53,10 @@ def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
 def _moment(row: Mapping[Any, Any]) -> Moment:
     begin = dansk.tidspunkt(row["fra"], row["praecision"])
     if row["til"]:
-        return Moment(row["haendelse"], row["fra"], _month_end(row["til"]), f"{begin} til {dansk.maaned(row['til'])}")
+        is_exact = row["praecision"] == "dag"
+        end = row["til"] if is_exact else _month_end(row["til"])
+        told = dansk.tidspunkt(row["til"], "dag" if is_exact else "måned")
+        return Moment(row["haendelse"], row["fra"], end, f"{begin} til {told}")
     middle = row["fra"].replace(day=15) if row["praecision"] == "måned" else row["fra"]
     return Moment(row["haendelse"], middle, None, begin)
 
