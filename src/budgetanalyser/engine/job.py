@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -30,6 +31,7 @@ from budgetanalyser.workspace import Workspace
 
 # The notebook as far as it got, when a run fails; removed by the next one that succeeds.
 FAILED = ".fejl.ipynb"
+RECORD = ".koersel.json"
 _WORK = ".laver-"
 
 OnCell = Callable[[int, int], None]
@@ -69,10 +71,13 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
             _publish(work, {workspace.report(checked.name, FAILED): output.read_bytes()})
             raise
         seconds = time.perf_counter() - begun
-        record = _record(document.colophon, notebook, started, seconds)
-        files = {".pdf": pdf, ".ipynb": output.read_bytes(), ".koersel.json": record}
-        files |= {f"-{one.name}": one.content.encode() for one in document.files}
+        enclosed = {f"-{one.name}": one.content.encode() for one in document.files}
+        record = _record(document.colophon, notebook, started, seconds, list(enclosed))
+        before = _enclosed_before(workspace, checked.name)
+        files = {".pdf": pdf, ".ipynb": output.read_bytes(), RECORD: record, **enclosed}
         _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
+    for ending in before - set(enclosed):
+        workspace.report(checked.name, ending).unlink(missing_ok=True)
     workspace.report(checked.name, FAILED).unlink(missing_ok=True)
     return Made(target, document.colophon.run_id, seconds)
 
@@ -200,8 +205,6 @@ _IN_DANISH = {
 
 
 def _python_error(name: str, value: str) -> str:
-    import re
-
     quoted = re.search(r"'(.+?)'", value)
     said = f"{name}: {value}"
     if name in _IN_DANISH:
@@ -217,7 +220,16 @@ def _typeset(workspace: Workspace, checked: Checked, notebook: Any) -> tuple[byt
     return render(document), document
 
 
-def _record(colophon: Any, notebook: Any, started: datetime, seconds: float) -> bytes:
+def _enclosed_before(workspace: Workspace, name: str) -> set[str]:
+    """Return the endings of the files the last run put beside its PDF; none where there is no record to read."""
+    try:
+        record = json.loads(workspace.report(name, RECORD).read_bytes())
+        return {one for one in record["vedlagte"] if re.fullmatch(r"-[a-z0-9-]+\.[a-z]+", one)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _record(colophon: Any, notebook: Any, started: datetime, seconds: float, enclosed: list[str]) -> bytes:
     from budgetanalyser.report.assemble import INJECTED_TAG
 
     cells = [
@@ -230,6 +242,7 @@ def _record(colophon: Any, notebook: Any, started: datetime, seconds: float) -> 
         "startet": started.isoformat(timespec="seconds"),
         "sekunder": round(seconds, 3),
         "celler": cells,
+        "vedlagte": enclosed,
     }
     return json.dumps(record, ensure_ascii=False, indent=1).encode()
 
