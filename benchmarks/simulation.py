@@ -1,7 +1,7 @@
 """Time a simulation beside the raw random numbers it needs.
 
-Both in one run: 1.000.000 draws of a 20-line model with all four distributions, and NumPy's own generator making as many
-uniform numbers (`default_rng().random`), into a new array and into one that is already there. Prints medians and ratios.
+Both in one run: 1.000.000 draws of a 20-line model, and NumPy's own generator making as many uniform numbers
+(`default_rng().random`), into a new array and into one that is already there. Prints medians and ratios.
 
     python benchmarks/simulation.py [rounds]
 """
