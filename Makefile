@@ -6,14 +6,18 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet
 RUN_PINS = requirements/run.txt
 DEV_PINS = requirements/dev.txt
 
-.PHONY: reports test lint lab clean benchmarks pins .venv
+.PHONY: reports test heavy lint lab clean benchmarks pins .venv
 .DELETE_ON_ERROR:
 
 reports: .venv/klar
 	.venv/bin/budgetanalyser run
 
 test: .venv/klar-dev
-	.venv/bin/python -m pytest -n auto --dist loadfile
+	.venv/bin/python -m pytest -n auto --dist loadfile -m "not heavy"
+
+# The slow and hostile tests.
+heavy: .venv/klar-dev
+	.venv/bin/python -m pytest -n auto --dist loadfile -m heavy
 
 lint: .venv/klar-dev
 	.venv/bin/ruff check .
@@ -25,6 +29,8 @@ lab: .venv/klar
 
 benchmarks: .venv/klar-dev
 	.venv/bin/python benchmarks/one_report.py
+	.venv/bin/python benchmarks/simulation.py
+	.venv/bin/python benchmarks/lottery.py
 
 # The environment alone. It is made anew when the pins change, so that nothing old stays in it.
 .venv: .venv/klar
