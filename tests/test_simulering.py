@@ -103,6 +103,23 @@ def test_the_coefficient_is_the_correlation_of_the_amounts_also_of_skew_ones():
     assert simulate(lines(*skew), draws=DRAWS, seed=5, correlation=0.6).sd == pytest.approx(expected, rel=0.01)
 
 
+def test_a_fixed_line_stands_outside_the_correlation():
+    fixed = ("C", 50, 50, 50, "fast")
+    drawn = simulate(lines(symmetric("A", 3), fixed, symmetric("B", 4)), draws=DRAWS, seed=3, correlation=0.5)
+
+    assert drawn.sd == pytest.approx(math.sqrt(37), rel=0.005)
+    assert drawn.mean == pytest.approx(250, abs=0.1)
+
+
+def test_twenty_correlated_lines_of_all_shapes():
+    kinds = ("trekant", "pert", "lognormal", "pert")
+    table = lines(*[(f"P{i}", 10 + i, 20 + i, 60 + i, kinds[i % 4]) for i in range(20)])
+    sds = [math.sqrt(fordelinger.of(row).variance) for row in table.to_dict("records")]
+    expected = math.sqrt(0.7 * sum(sd**2 for sd in sds) + 0.3 * sum(sds) ** 2)
+
+    assert simulate(table, draws=DRAWS, seed=3, correlation=0.3).sd == pytest.approx(expected, rel=0.01)
+
+
 def test_a_correlation_the_shapes_cannot_reach_is_told():
     skew = lines(("A", 10, 10, 60, "pert"), ("C", 50, 80, 800, "lognormal"))
 

@@ -24,9 +24,11 @@ from budgetanalyser.arguments import (
     whole_table,
 )
 from budgetanalyser.engine import contract, record
-from budgetanalyser.engine.parameters import Declared, declared, named
+from budgetanalyser.engine.parameters import Declared, declared, is_constructed, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
+from budgetanalyser.kilder.fortrolig import Fortrolig, find
+from budgetanalyser.kilder.fortrolig import read as read_confidential
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
@@ -48,6 +50,7 @@ NAMES = (
     "noegletal",
     "afsnit",
     "kilde",
+    "fortrolig",
     "vaerdi",
     "tabel",
     "figur",
@@ -76,6 +79,7 @@ class Session:
         self.workspace: Workspace | None = None
         self.analysis: contract.Analysis | None = None
         self.parameters: list[doc.Parameter] = []
+        self.bound: dict[str, Any] = {}
         self.inputs: list[doc.InputFile] = []
         self.shown: set[str] = set()
 
@@ -131,6 +135,7 @@ class Session:
         if faults:
             raise AnalysisError(f"parametrene til {self.name}", faults)
         namespace.update(bound)
+        self.bound = bound
         self.values = {name: named(known[name], value) for name, value in bound.items()}
         self.parameters = [
             doc.Parameter(name=name, hjaelp=known[name].hjaelp, value=value.named().text)
@@ -168,6 +173,22 @@ class Session:
             self.inputs += record.input_files(workspace.root, path, sidecar_path(path))
         self.kilder[fil] = table.kilde
         return table
+
+    def fortrolig(self, fil: str) -> Fortrolig:
+        """Read the volunteers of a lottery from a file that git and the report never take along.
+
+        Args:
+            fil: A name in `data/fortroligt/`, a whole path outside the workspace, or a KONSTRUERET file in `data/raw/`,
+                which is a source like any other.
+
+        Raises:
+            KildeError: It lies where it may not, or holds names, CPR numbers or addresses.
+        """
+        workspace, _ = self._ready()
+        if is_constructed(fil):
+            return Fortrolig(self.kilde(fil).data.set_index("id"), None)
+        path = find(fil, workspace.root)
+        return Fortrolig(read_confidential(path), path)
 
     def vaerdi(
         self,
@@ -462,8 +483,7 @@ class Session:
             raise ValueUseError(f"Parameteren »{moved[0]}« {said}.")
 
     def _is_moved(self, name: str, namespace: Mapping[str, Any]) -> bool:
-        value = namespace[name]
-        return self.values[name].amount != (("ja" if value else "nej") if isinstance(value, bool) else value)
+        return bool(namespace[name] != self.bound[name])
 
     def _inline(self, text: str) -> list[doc.Inline]:
         if not isinstance(text, str):

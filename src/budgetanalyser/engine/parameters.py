@@ -30,6 +30,7 @@ Aar = int
 Kvartal = str
 Kommunekode = str
 Kildefil = str
+Fortroligfil = str
 
 
 class Mellem:
@@ -257,12 +258,22 @@ def _quarter(value: Any) -> str:
 _UNITS = {"int": "antal", "Decimal": "antal", "date": "dato", "Aar": "år", "Kvartal": "kvartal"}
 
 
+_FORTROLIG = "fortrolig fil, ikke vist"
+
+
 def named(one: Declared, value: Any) -> Vaerdi:
     """Return a parameter as a value that prose can print."""
     from budgetanalyser.report.values import PARAMETER, Vaerdi
 
     text = ("ja" if value else "nej") if isinstance(value, bool) else value
+    if one.kind == "Fortroligfil" and not is_constructed(value):
+        text = _FORTROLIG  # Neither its name nor its folder belongs on a page.
     return Vaerdi(one.name, text, _UNITS.get(one.kind, "tekst"), one.hjaelp, beregning=PARAMETER)
+
+
+def is_constructed(file: str) -> bool:
+    """Return whether a file in data/raw/ holds invented people, so that it need not be confidential."""
+    return file.startswith("KONSTRUERET") and "/" not in file
 
 
 def check_kommunekode(value: Any) -> str:
@@ -286,4 +297,5 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "Kvartal": _quarter,
     "Kommunekode": check_kommunekode,
     "Kildefil": _text,
+    "Fortroligfil": _text,
 }

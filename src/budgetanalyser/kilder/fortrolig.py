@@ -14,12 +14,15 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.table import decoded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = "data/fortroligt"
 ID = "id"
@@ -30,6 +33,19 @@ _PERSONAL = re.compile(
 )
 _CPR = re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[ -]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-zæøå]{2,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Fortrolig:
+    """The volunteers, indexed by id, and the file they come from; None for invented ones."""
+
+    data: pd.DataFrame = field(repr=False)
+    path: Path | None = field(repr=False)
+
+    def gem_udtrukne(self, udtrukne: Iterable[str]) -> None:
+        """Write the ids drawn beside the file they come from; nothing for invented people."""
+        if self.path is not None:
+            write_drawn(self.path, udtrukne)
 
 
 def find(file: str, root: Path) -> Path:
@@ -72,6 +88,8 @@ def read(path: Path) -> pd.DataFrame:
         KildeError: No header with `id`, a column or a cell that looks like a name, a CPR number or an address, or rows
             that do not fit the header; all faults, and none repeats what a cell says.
     """
+    import pandas as pd
+
     text, _ = decoded(path.read_bytes(), path.name)
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=";")]
     numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]

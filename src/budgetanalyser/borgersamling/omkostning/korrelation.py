@@ -100,7 +100,7 @@ def _normal(wanted: Array, priser: Sequence[Fordeling]) -> tuple[Array, list[str
         middle = (low + high) / 2
         below = of_amounts(middle) < wanted
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    normal = (low + high) / 2
+    normal = np.where(wanted == 0, 0.0, (low + high) / 2)
     np.fill_diagonal(normal, 1.0)
     off = abs(of_amounts(normal) - wanted)
     np.fill_diagonal(off, 0.0)
