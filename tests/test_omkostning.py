@@ -278,9 +278,10 @@ def test_four_hours_is_one_diaet_and_more_is_two():
 
 
 def test_a_rate_that_is_not_given_is_not_invented():
-    table = omkostning.scenarier([EVENING, DAY], pladser=36, honorar_kr=Decimal(100))
+    table = omkostning.scenarier([EVENING, DAY], pladser=36, uden_betaling_kr=Decimal(9), honorar_kr=Decimal(100))
 
     assert list(table["beloeb_kr"]) == [0, None, None, None, 3_600]
+    assert list(table["samlet_kr"]) == [9, None, None, None, 3_609]
     with pytest.raises(ValueUseError, match="»diæt« mangler en sats"):
         omkostning.vederlagslinjer("diæt", [EVENING], budgetaar=2024)
     with pytest.raises(ValueUseError, match="kan ikke være negativ"):

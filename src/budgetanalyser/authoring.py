@@ -64,6 +64,7 @@ MAGIC = "tekst"
 
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
 _MOST_KEY_FIGURES = 4
+_INVENTED = "KONSTRUERET: opdigtede tal"
 
 
 class Session:
@@ -381,7 +382,8 @@ class Session:
         """
         from budgetanalyser.report import figures
 
-        spoken_nodes = self._inline(alt)
+        constructed = any(one.konstrueret for one in sources_of(kilde))
+        spoken_nodes = self._inline(f"{_INVENTED}. {alt}" if constructed and alt.strip() else alt)
         spoken = doc.plain(spoken_nodes)
         drawn = drawable(figure, titel, spoken)
         if data is None:
@@ -393,7 +395,10 @@ class Session:
         )
         block = doc.Figure(
             caption=self._inline(titel),
-            subtitle=self._inline(undertekst) or unit,
+            subtitle=[
+                *(self._inline(undertekst) or unit),
+                *([doc.Text(text=f" · {_INVENTED}")] if constructed else []),
+            ],
             alt=spoken,
             spoken=spoken_nodes,
             svg=figures.svg(drawn),

@@ -55,7 +55,7 @@ def _helligdage(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("DK", years=year))
 
 
-def ics(frister: pd.DataFrame, *, titel: str, stamp: date | datetime) -> bytes:
+def ics(frister: pd.DataFrame, *, titel: str, stamp: date | datetime, foreloebig: bool = False) -> bytes:
     """Return the dated duties as a calendar file (RFC 5545) that calendar programs can import.
 
     Each is an event of one whole day, on the working day the duty must be kept at the latest, with a reminder 30 days
@@ -66,6 +66,7 @@ def ics(frister: pd.DataFrame, *, titel: str, stamp: date | datetime) -> bytes:
             returns.
         titel: What the calendar is called.
         stamp: When the deadlines were settled; a time without a zone is UTC. The same input gives the same bytes.
+        foreloebig: The deadlines are provisional, as the day they count from is not known; each event says so.
 
     Raises:
         ValueUseError: No duty has a date; a calendar without events is not valid.
@@ -82,7 +83,7 @@ def ics(frister: pd.DataFrame, *, titel: str, stamp: date | datetime) -> bytes:
     kalender.add("version", "2.0")
     kalender.add("x-wr-calname", _one_line(titel))
     for duty in dated:
-        kalender.add_component(_event(duty, titel=titel, stamp=_utc(stamp)))
+        kalender.add_component(_event(duty, titel=titel, stamp=_utc(stamp), foreloebig=foreloebig))
     return bytes(kalender.to_ical())
 
 
@@ -96,7 +97,7 @@ def _require_once(duties: list[dict[Hashable, Any]]) -> None:
         )
 
 
-def _event(duty: Mapping[Any, Any], *, titel: str, stamp: datetime) -> Event:
+def _event(duty: Mapping[Any, Any], *, titel: str, stamp: datetime, foreloebig: bool) -> Event:
     from icalendar import Alarm, Event
 
     pligt, senest = _one_line(duty["pligt"]), duty["senest"]
@@ -106,8 +107,9 @@ def _event(duty: Mapping[Any, Any], *, titel: str, stamp: datetime) -> Event:
     event.add("dtstamp", stamp)
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", f"Frist: {pligt}")
-    event.add("description", _description(duty, titel=titel, day=day))
+    event.add("summary", f"{'Foreløbig frist' if foreloebig else 'Frist'}: {pligt}")
+    unsure = " Datoen er foreløbig: den dag, fristen regnes fra, er ikke oplyst." if foreloebig else ""
+    event.add("description", _description(duty, titel=titel, day=day) + unsure)
     event.add("transp", "TRANSPARENT")  # A deadline does not make anybody busy.
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser.errors import Fault, PosterError, ValueUseError
-from budgetanalyser.kroner import rounded
+from budgetanalyser.kroner import largest_remainder, rounded
 
 Number = Decimal | Fraction | float
 
@@ -120,6 +120,29 @@ def letters_plan(strata: pd.DataFrame, *, confidence: Number, rho: Number = 0) -
     if faults:
         raise PosterError("delgrupperne", faults)
     return pd.DataFrame(rows, columns=["stratum", "oensket", "svarrate", "forventet", "breve"], dtype=object)
+
+
+def fordel(strata: pd.DataFrame, letters: int) -> pd.DataFrame:
+    """Share a number of letters out, so that each stratum can expect volunteers in proportion to those wanted.
+
+    Args:
+        strata: As for `letters_plan`.
+        letters: Letters in all, 1 or more.
+
+    Returns:
+        The three columns and `breve`: in proportion to wanted / rate, rounded to add up (largest remainder).
+
+    Raises:
+        PosterError, ValueUseError: As for `letters_plan`.
+    """
+    _refuse(_wrong_count(letters, "antallet af breve"))
+    _check_strata(strata)
+    weights = [_fraction(row["oensket"]) / _fraction(row["svarrate"]) for row in strata.to_dict("records")]
+    exact = [Decimal(weight.numerator) / weight.denominator for weight in weights]
+    shares = largest_remainder([letters * one / sum(exact, Decimal(0)) for one in exact])
+    return strata[["stratum", "oensket", "svarrate"]].assign(
+        breve=pd.Series([int(one) for one in shares], index=strata.index, dtype=object)
+    )
 
 
 def reserves_needed(seats: int, dropout: Number, confidence: Number, rho: Number = 0) -> int:

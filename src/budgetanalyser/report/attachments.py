@@ -17,6 +17,7 @@ from decimal import Decimal
 from budgetanalyser.kroner import rounded
 from budgetanalyser.report import document as doc
 
+CONSTRUCTED = "KONSTRUERET"  # In the name of a file whose numbers are invented.
 _MIME = {"ics": "text/calendar", "csv": "text/csv", "json": "application/json", "txt": "text/plain"}
 _NUMERIC = ("beloeb", "antal", "decimaltal", "pct", "aar")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,8 +37,10 @@ def attachments(document: doc.Document) -> list[Attachment]:
     """Return what belongs in the PDF of `document`: the run record, each table's and figure's data, enclosed files."""
     record = json.dumps(document.colophon.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
     result = [Attachment("koersel.json", "application/json", "Kørslens kilder, værdier og versioner", record.encode())]
+    invented = {kilde.fil for kilde in document.colophon.kilder if kilde.konstrueret}
     for name, title, table in _tables(document):
-        result.append(Attachment(f"{name}.csv", "text/csv", f"Data til {title}", table_csv(table)))
+        mark = f"-{CONSTRUCTED}" if invented & set(table.kilder) else ""
+        result.append(Attachment(f"{name}{mark}.csv", "text/csv", f"Data til {title}", table_csv(table)))
     for file in document.files:
         kind = _MIME[file.name.rpartition(".")[2]]
         result.append(Attachment(file.name, kind, file.description, file.content.encode()))

@@ -14,8 +14,9 @@ def preview(part: doc.Part) -> str:
     if isinstance(part, doc.MetaPart):
         meta = part.meta
         origin = f"{escape(meta.serie)} · {escape(meta.kommune)} Kommune"
+        title = f"[{meta.titel}]" if meta.form == "afrapportering" else meta.titel
         about = f"<p><small>{escape(meta.om)}</small></p>" if meta.om else ""
-        return f"<p><small>{origin}</small></p><h1>[{escape(meta.titel)}]</h1>{about}"
+        return f"<p><small>{origin}</small></p><h1>{escape(title)}</h1>{about}"
     if isinstance(part, doc.KeyFiguresPart):
         cells = (
             f"<td><b>{_inlines(one.figure)}</b><br><small>{_inlines(one.label)}</small></td>"

@@ -45,6 +45,7 @@ class Layout:
         decimaler: Decimals of `beloeb`, `decimaltal` and `pct`, of all columns or by column; by default those of the
             unit, 1, and as many as the percentages need, at most 2.
         i_alt: Label of a total row of all amount and count columns; none when empty.
+        udelad_sum: Columns whose sum would mean nothing, such as prices.
         afrunding: Each cell by itself, or so that the column adds up to its total.
         tomt: What an empty cell prints.
         noter: Reservations printed below the table.
@@ -58,6 +59,7 @@ class Layout:
     formater: Mapping[str, str] = field(default_factory=dict)
     decimaler: int | Mapping[str, int] | None = None
     i_alt: str = ""
+    udelad_sum: Sequence[str] = ()
     afrunding: Afrunding = "hver for sig"
     tomt: str = "–"
     noter: Sequence[str] = ()
@@ -104,7 +106,7 @@ def build(
 
 def _formats(data: pd.DataFrame, layout: Layout) -> dict[str, str]:
     names = [str(name) for name in data.columns]
-    for name in [*layout.formater, *layout.overskrifter, *_by_column(layout)]:
+    for name in [*layout.formater, *layout.overskrifter, *_by_column(layout), *layout.udelad_sum]:
         if name not in names:
             raise ValueUseError(f"Tabellen har ingen kolonne »{name}«. {nearest(name, names)}")
     if len(set(names)) < len(names):
@@ -266,7 +268,7 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
     cells = []
     for i, name in enumerate(data.columns):
         format_ = formats[str(name)]
-        if format_ in ("beloeb", "antal", "decimaltal"):
+        if format_ in ("beloeb", "antal", "decimaltal") and str(name) not in layout.udelad_sum:
             total = sum((Decimal(value) for value in data[name] if not _is_empty(value)), Decimal(0))
             cells.append(_cell(total, _text(total, format_, layout, _decimals(str(name), format_, layout, [total]))))
         else:

@@ -3,7 +3,12 @@
 What a source does not tell is never held against the council. Which days are working days is in `kalender`.
 """
 
-from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import ANBEFALINGSSVAR, anbefalinger, optael
+from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import (
+    ANBEFALINGSSVAR,
+    anbefalinger,
+    optael,
+    sammenfat,
+)
 from budgetanalyser.borgersamling.forpligtelser.forloeb import FORLOEB, check_forloeb, tidsplan
 from budgetanalyser.borgersamling.forpligtelser.opfoelgning import (
     TILSTANDE,
@@ -26,6 +31,7 @@ __all__ = [
     "optael",
     "overskredne",
     "register",
+    "sammenfat",
     "sidste_hverdag",
     "status",
     "tidsplan",

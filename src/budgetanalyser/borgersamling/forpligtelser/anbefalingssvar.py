@@ -69,6 +69,30 @@ def _as_printed(row: _Row) -> dict[Hashable, Any]:
     return {**row, "svar": row["svar"] or IKKE_OPLYST, "begrundelse": IKKE_OPLYST if is_owed else row["begrundelse"]}
 
 
+def sammenfat(tabel: pd.DataFrame) -> pd.DataFrame:
+    """Put recommendations of which nothing is told together, so that a reader need not hear each of them say so.
+
+    Args:
+        tabel: As `anbefalinger` returns it, and the assembly in `samling`.
+
+    Returns:
+        The same columns; consecutive rows of one assembly whose text and answer are both "ikke oplyst" are one row with
+        the first and last number: "K1-K5".
+    """
+    rows: list[dict[Hashable, Any]] = []
+    for row in tabel.to_dict("records"):
+        before = rows[-1] if rows else None
+        if before and _is_untold(row) and _is_untold(before) and row["samling"] == before["samling"]:
+            before["nr"] = f"{str(before['nr']).split('-')[0]}-{row['nr']}"
+        else:
+            rows.append(dict(row))
+    return pd.DataFrame(rows, columns=tabel.columns, dtype=object)
+
+
+def _is_untold(row: _Row) -> bool:
+    return bool(row["anbefaling"] == IKKE_OPLYST and row["svar"] == IKKE_OPLYST)
+
+
 def optael(tabel: pd.DataFrame) -> pd.DataFrame:
     """Count the recommendations by answer.
 

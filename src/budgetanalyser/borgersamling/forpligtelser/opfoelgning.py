@@ -139,7 +139,7 @@ def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame,
         pr: The day looked back from.
 
     Returns:
-        `samling` and the columns of `status`, in the order of the tables.
+        `samling`, the columns of `status`, and `frist` (the deadline in words), in the order of the tables.
 
     Raises:
         PosterError: As `status`, and answers to an assembly that is not there.
@@ -156,7 +156,8 @@ def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame,
         day = one["aflevering"]
         latest = day if one["praecision"] == "dag" else day.replace(day=calendar.monthrange(day.year, day.month)[1])
         own = svar.loc[svar["samling"] == one["samling"], ["pligt", "dato", "oplyst"]]
-        found = status(frister(pligter, aflevering=latest), own, pr=pr)
+        due = frister(pligter, aflevering=latest)
+        found = status(due, own, pr=pr).assign(frist=due["frist"])
         if not one["frister_oplyst"]:
             found["tilstand"] = [_UDEN_FRIST.get(state, state) for state in found["tilstand"]]
         found.insert(0, "samling", one["samling"])

@@ -7,21 +7,27 @@ betaling      what members may be paid, by kommunestyrelsesloven § 16 a
 fordelinger   the distributions of an uncertain price or driver
 simulering    the total as a distribution: mean, quantiles, percentile of a frame
 foelsomhed    which input moves the total: tornado and Sobol
+ord           amounts as clauses of a sentence
 referencer    what others have paid, per seat and per meeting
 """
 
 from budgetanalyser.borgersamling.omkostning.betaling import scenarier, vederlagslinjer
 from budgetanalyser.borgersamling.omkostning.drivere import Drivere, moededage, moededrivere
-from budgetanalyser.borgersamling.omkostning.foelsomhed import midtpunkt, navngiv, sobol, tornado
+from budgetanalyser.borgersamling.omkostning.foelsomhed import forklaringer, midtpunkt, samlet, sobol, tornado
+from budgetanalyser.borgersamling.omkostning.ord import forskel_i_ord, prisstigning_i_ord
 from budgetanalyser.borgersamling.omkostning.poster import (
     EKSTERN,
     INDTAEGT,
     INTERN,
     SLAGS_TEKST,
+    bruger,
     i_alt,
     linjer,
+    mod_rammen,
     momssum,
     pr_plads,
+    timelinjer,
+    timer,
     uden_interne,
     udgifter,
 )
@@ -37,20 +43,27 @@ __all__ = [
     "SLAGS_TEKST",
     "Drivere",
     "Simulation",
+    "bruger",
     "fordelt",
+    "forklaringer",
+    "forskel_i_ord",
     "i_alt",
     "linjer",
     "midtpunkt",
+    "mod_rammen",
     "moededage",
     "moededrivere",
     "momssum",
-    "navngiv",
     "oprindelser",
     "pr_plads",
+    "prisstigning_i_ord",
+    "samlet",
     "sammenlign",
     "scenarier",
     "simulate",
     "sobol",
+    "timelinjer",
+    "timer",
     "tornado",
     "uden_interne",
     "udgifter",

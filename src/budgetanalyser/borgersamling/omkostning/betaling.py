@@ -69,22 +69,28 @@ def pr_medlem(
     return {DIAET: own, TABT: lost, BEGGE: own + lost}[scenarie]
 
 
-def scenarier(timer: Sequence[Decimal], *, pladser: int | Decimal, **satser: Decimal | None) -> pd.DataFrame:
+def scenarier(
+    timer: Sequence[Decimal], *, pladser: int | Decimal, uden_betaling_kr: Decimal, **satser: Decimal | None
+) -> pd.DataFrame:
     """Return every scenario side by side.
 
     Args:
         timer: Hours of each meeting day.
-        pladser: Seats; every member is taken to attend every day, which is the most it can cost.
+        pladser: Seats; every member is taken to attend every day, which is the most it can cost at these rates.
+        uden_betaling_kr: What the assembly costs without payment.
         **satser: The rates of `pr_medlem`.
 
     Returns:
-        `betaling`, `pr_medlem_kr` and `beloeb_kr`; None where a rate is not given.
+        `betaling`, `pr_medlem_kr`, `beloeb_kr` and `samlet_kr`, the assembly with that payment; None where a rate is
+        not given.
     """
     rows = []
     for scenario in SCENARIER:
         each = pr_medlem(scenario, timer, **satser)
-        rows.append({"betaling": scenario, "pr_medlem_kr": each, "beloeb_kr": None if each is None else each * pladser})
-    return pd.DataFrame(rows, columns=["betaling", "pr_medlem_kr", "beloeb_kr"], dtype=object)
+        paid = None if each is None else each * pladser
+        total = None if paid is None else uden_betaling_kr + paid
+        rows.append({"betaling": scenario, "pr_medlem_kr": each, "beloeb_kr": paid, "samlet_kr": total})
+    return pd.DataFrame(rows, columns=["betaling", "pr_medlem_kr", "beloeb_kr", "samlet_kr"], dtype=object)
 
 
 def vederlagslinjer(
@@ -101,11 +107,12 @@ def vederlagslinjer(
     if each is None:
         raise ValueUseError(f"Betalingen »{scenarie}« mangler en sats. Skriv den i analysen, eller vælg »{INGEN}«.")
     line = {
-        "post": f"Betaling til medlemmer: {scenarie}",
+        "post": f"Betaling til medlemmer ({scenarie})",
         "maengde": "pladser * fremmoede",
         **dict.fromkeys(("minimum", "mest_sandsynlig", "maksimum"), each),
         "fordeling": FAST,
         "moms": MOMSFRI,
+        "enhed": "medlem",
         "art": art,
         "funktion": None,
         "slags": EKSTERN,

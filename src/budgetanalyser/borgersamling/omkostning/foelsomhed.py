@@ -45,10 +45,41 @@ def midtpunkt(lines: pd.DataFrame, *, drivere: Drivere | None = None, momssats: 
     return kroner(model.at({name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}))
 
 
-def navngiv(tabel: pd.DataFrame, forklaringer: Mapping[str, str]) -> pd.DataFrame:
-    """Return a table of `tornado` or `sobol` with the drivers called by their explanation instead of their name."""
-    names = [forklaringer.get(name, name[:1].upper() + name[1:]) for name in tabel["usikkerhed"]]
-    return tabel.assign(usikkerhed=pd.Series(names, index=tabel.index, dtype=object))
+def forklaringer(lines: pd.DataFrame, drivere: pd.DataFrame) -> dict[str, str]:
+    """Return what each input of `tornado` and `sobol` is called in words.
+
+    Args:
+        lines: `post`, and `enhed` where there is one: "Konsulent, pris pr. dag".
+        drivere: `driver` and `forklaring`.
+    """
+    words = dict(zip(drivere["driver"], drivere["forklaring"], strict=True))
+    for row in lines.to_dict("records"):
+        unit = f" pr. {row['enhed']}" if row.get("enhed") else ""
+        words[f"pris: {row['post']}"] = f"{row['post']}, pris{unit}"
+    return words
+
+
+def samlet(tornado: pd.DataFrame, sobol: pd.DataFrame, ord_: Mapping[str, str], *, antal: int) -> pd.DataFrame:
+    """Put a tornado and the Sobol shares together, called by words.
+
+    Args:
+        tornado, sobol: As those functions give them.
+        ord_: Words by input, as `forklaringer` gives them.
+        antal: How many inputs are shown; the rest are one row.
+
+    Returns:
+        `usikkerhed` (words), `lav_kr`, `hoej_kr`, `spaend_kr` and `andel`, the share of variance the input explains by
+        itself, widest first; then "Øvrige og samspil" with what is left of the variance.
+    """
+    alone = dict(zip(sobol["usikkerhed"], sobol["alene"], strict=True))
+    shown = tornado.head(antal)
+    table = shown.assign(
+        usikkerhed=pd.Series([ord_.get(one, one) for one in shown["usikkerhed"]], index=shown.index, dtype=object),
+        andel=pd.Series([alone[one] for one in shown["usikkerhed"]], index=shown.index, dtype=object),
+    )
+    rest = Decimal(1) - sum(table["andel"], Decimal(0))
+    last = {"usikkerhed": "Øvrige og samspil", "lav_kr": None, "hoej_kr": None, "spaend_kr": None, "andel": rest}
+    return pd.concat([table, pd.DataFrame([last], dtype=object)], ignore_index=True).astype(object)
 
 
 def sobol(

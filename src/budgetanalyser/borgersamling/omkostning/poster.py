@@ -24,7 +24,8 @@ from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
 
 EKSTERN, INTERN, INDTAEGT = SLAGS = ("ekstern", "intern", "indtægt")
-SLAGS_TEKST = {EKSTERN: "Eksterne udgifter", INTERN: "Kommunens egne timer", INDTAEGT: "Indtægter"}
+SLAGS_TEKST = {EKSTERN: "Det, kommunen køber", INTERN: "Kommunens egne timer", INDTAEGT: "Indtægter"}
+TIME = "time"  # The unit of lines whose quantity is hours of the municipality's own staff.
 UDEN_MOMS, MED_MOMS, MOMSFRI, REFUNDERES_IKKE = MOMS = ("uden moms", "med moms", "momsfri", "refunderes ikke")
 MOMSSATS = Decimal("0.25")  # Momsloven § 33.
 _NEEDED = ("post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar")
@@ -37,7 +38,8 @@ def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFr
     Args:
         poster: `post` (text), `maengde` (formula), `minimum_kr`, `mest_sandsynlig_kr`, `maksimum_kr` (Decimal),
             `fordeling`, `moms`, `slags`, `budgetaar` ("2024", or "aflevering+12": the year that is 12 months after the
-            handover); `art` and `funktion` (text) may be there. Index: the line in the file.
+            handover); `enhed` (what the quantity counts: "time", "brev"), `art` and `funktion` (text) may be there.
+            Index: the line in the file.
         aflevering: When the recommendations are handed over; needed where a line says so.
 
     Raises:
@@ -126,8 +128,8 @@ def udgifter(lines: pd.DataFrame, drivere: Drivere, *, momssats: Decimal = MOMSS
         momssats: VAT as a fraction.
 
     Returns:
-        `post`, `slags`, `art`, `funktion`, `budgetaar` (int), `maengde` (Decimal), `pris_kr` (net, without refunded
-        VAT), `beloeb_kr` (maengde · pris) and `moms_kr` (the VAT paid and refunded, not in the amount). Unrounded.
+        `post`, `slags`, `enhed`, `art`, `funktion`, `budgetaar` (int), `maengde` (Decimal), `pris_kr` (net, without
+        refunded VAT), `beloeb_kr` (maengde · pris) and `moms_kr` (VAT paid and refunded, not in it). Unrounded.
 
     Raises:
         PosterError: As `check`, and a quantity that divides by zero or is negative.
@@ -155,6 +157,7 @@ def _priced(row: Mapping[Any, Any], quantity: Decimal, sats: Decimal) -> dict[st
     return {
         "post": row["post"],
         "slags": row["slags"],
+        "enhed": row.get("enhed"),
         "art": row.get("art"),
         "funktion": row.get("funktion"),
         "budgetaar": row["budgetaar"],
@@ -201,6 +204,58 @@ def fordelt(udgifter: pd.DataFrame, raekke: str, soejle: str = "budgetaar") -> p
         amounts = {str(c): sum(own.loc[own[soejle] == c, "beloeb_kr"], Decimal(0)) for c in columns}
         rows.append({raekke: name, **amounts})
     return pd.DataFrame(rows, columns=[raekke, *map(str, columns)], dtype=object)
+
+
+def mod_rammen(udgifter: pd.DataFrame, ramme_kr: Decimal, *, budgetaar: int, medregnes: str) -> pd.DataFrame:
+    """Lay the costs of each year beside the frame.
+
+    Args:
+        udgifter: All costs, as `udgifter` gives them.
+        ramme_kr: The frame, which falls in `budgetaar`.
+        budgetaar: Its year. The years after it have no frame; whether the years before have one is not known here.
+        medregnes: "med" or "uden": whether the municipality's own hours are held against the frame.
+
+    Returns:
+        `udgift`, one Decimal column a year ("2024") and `i_alt_kr`: a row a kind, their sum, the frame (None before its
+        year) and what is left of it or lacks.
+    """
+    years = sorted(set(udgifter["budgetaar"]) | {budgetaar})
+    kinds = {row["slags"]: row for row in fordelt(udgifter, "slags").to_dict("records")}
+    by_kind = {
+        SLAGS_TEKST[slags]: [kinds[slags].get(str(year), Decimal(0)) for year in years]
+        for slags in SLAGS
+        if slags in kinds
+    }
+    held = uden_interne(udgifter) if medregnes == "uden" else udgifter
+    counted = [sum(held.loc[held["budgetaar"] == year, "beloeb_kr"], Decimal(0)) for year in years]
+    frame = [ramme_kr if year == budgetaar else None if year < budgetaar else Decimal(0) for year in years]
+    left = [None if one is None else one - cost for one, cost in zip(frame, counted, strict=True)]
+    everything = [sum(of_year, Decimal(0)) for of_year in zip(*by_kind.values(), strict=True)]
+    rows: list[list[Any]] = [[name, *amounts, sum(amounts, Decimal(0))] for name, amounts in by_kind.items()]
+    rows.append(["I alt med egne timer", *everything, sum(everything, Decimal(0))])
+    rows.append(["Rammen", *frame, ramme_kr])
+    rows.append([f"Rammen minus udgiften {medregnes} egne timer", *left, ramme_kr - sum(counted, Decimal(0))])
+    return pd.DataFrame(rows, columns=["udgift", *map(str, years), "i_alt_kr"], dtype=object)
+
+
+def timer(udgifter: pd.DataFrame) -> pd.DataFrame:
+    """Return the hours of the municipality's own staff: `post` and one Decimal column of hours a year ("2024").
+
+    Lines of kind "intern" whose `enhed` is "time"; zeros where there is nothing.
+    """
+    own = udgifter[(udgifter["slags"] == INTERN) & (udgifter["enhed"] == TIME)]
+    return fordelt(own.assign(beloeb_kr=own["maengde"]), "post")
+
+
+def timelinjer(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of own hours with the price 1, so that a simulation of them draws hours instead of kroner."""
+    own = lines[(lines["slags"] == INTERN) & (lines["enhed"] == TIME)]
+    return own.assign(minimum=1, mest_sandsynlig=1, maksimum=1, fordeling="fast", moms=MOMSFRI)
+
+
+def bruger(lines: pd.DataFrame, driver: str) -> pd.DataFrame:
+    """Return the lines whose quantity formula names `driver`."""
+    return lines[[driver in parse(formula).navne for formula in lines["maengde"]]]
 
 
 def pr_plads(beloeb_kr: Decimal, pladser: int | Decimal) -> Decimal:

@@ -7,13 +7,14 @@ rests on colour: labels and line styles say it too.
 from budgetanalyser.report.figures.base import new, set_style, style, svg
 from budgetanalyser.report.figures.koebekraft import koebekraft
 from budgetanalyser.report.figures.lodtraekning import sandsynligheder
-from budgetanalyser.report.figures.tidslinje import Moment, moments, moments_table, tidslinje
-from budgetanalyser.report.figures.usikkerhed import s_kurve, tornado
+from budgetanalyser.report.figures.tidslinje import Moment, moments, moments_alt, moments_table, tidslinje
+from budgetanalyser.report.figures.usikkerhed import s_kurve, tornado, tornado_alt
 
 __all__ = [
     "Moment",
     "koebekraft",
     "moments",
+    "moments_alt",
     "moments_table",
     "new",
     "s_kurve",
@@ -23,4 +24,5 @@ __all__ = [
     "svg",
     "tidslinje",
     "tornado",
+    "tornado_alt",
 ]

@@ -72,6 +72,11 @@ def moments_table(drawn: Sequence[Moment]) -> pd.DataFrame:
     return pd.DataFrame([{"hvad": one.navn, "hvornaar": one.tid} for one in drawn], dtype=object)
 
 
+def moments_alt(drawn: Sequence[Moment]) -> str:
+    """Return what a timeline shows in words, for a screen reader: "Anbefalingerne afleveres: juni 2024. …"."""
+    return " ".join(f"{one.navn}: {one.tid}." for one in drawn)
+
+
 def tidslinje(drawn: Sequence[Moment]) -> Figure:
     """Draw periods as bars and points in time as marks, one line each, first on top."""
     with style():
