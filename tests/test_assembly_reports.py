@@ -129,7 +129,7 @@ def test_the_letters_are_the_fewest_that_are_enough_by_scipy(cost):
 
 
 def test_the_attendance_that_does_not_add_up_is_flagged(made):
-    assert "fysisk + digitalt = deltog giver 30, men referatet skriver 31" in words(made, COST)
+    assert "fysisk + digitalt = deltog giver 30, men kilden skriver 31" in words(made, COST)
 
 
 def test_a_missing_rate_is_an_open_assumption(cost):

@@ -142,3 +142,39 @@ def test_a_sidecar_that_appears_meanwhile_is_left_alone(raw):
     with pytest.raises(KildeError, match="er kommet til imens"):
         describe.add(raw, raw.name, {**ANSWERS, "dato-udgivet": None}, ask=ask)
     assert side.read_text(encoding="utf-8") == "en andens"
+
+
+def test_numbers_are_proposed_as_numbers_and_codes_as_text(small):
+    path = small.root / "data/raw/tal.csv"
+    path.write_text(
+        "timer;pladser;konto;sats_pct;funktion;blandet\n2,5;36;64551;12,5;6;1\n3;24;64552;3;7;x\n", encoding="utf-8"
+    )
+    describe.add(path, path.name, ANSWERS, ask=None)
+
+    assert {name: column.type for name, column in read(path).kilde.kolonner.items()} == {
+        "timer": "decimaltal", "pladser": "heltal", "konto": "tekst", "sats_pct": "andel_pct", "funktion": "tekst",
+        "blandet": "tekst",
+    }  # fmt: skip
+
+
+def test_a_changed_file_of_ones_own_is_renewed_and_nothing_else_in_its_sidecar_is_touched(raw):
+    side = describe.add(raw, raw.name, ANSWERS, ask=None)
+    before = side.read_text(encoding="utf-8").replace("dato_hentet = ", "dato_hentet = 2020-01-01 # ", 1)
+    side.write_text(before + "# min egen note\n", encoding="utf-8")
+    raw.write_text(raw.read_text(encoding="utf-8") + "C;7;2026;0002;\n", encoding="utf-8")
+    with pytest.raises(KildeError, match="budgetanalyser kilde forny"):
+        read(raw)
+
+    describe.renew(raw, raw.name)
+
+    assert len(read(raw).data) == 3
+    after = side.read_text(encoding="utf-8").splitlines()
+    changed = [new.split(" =")[0] for old, new in zip(before.splitlines(), after, strict=False) if old != new]
+    assert changed == ["dato_hentet", "sha256"]
+    assert after[-1] == "# min egen note"
+    assert {one.name for one in raw.parent.iterdir() if one.name.endswith(".ny")} == set()
+
+
+def test_a_file_without_a_sidecar_cannot_be_renewed(raw):
+    with pytest.raises(KildeError, match="budgetanalyser kilde add"):
+        describe.renew(raw, raw.name)

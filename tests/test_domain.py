@@ -183,3 +183,18 @@ def test_times_are_written_no_more_exactly_than_they_are_known():
         "medio oktober 2023 til februar 2024",
         None,
     ]
+
+
+def test_the_frame_of_each_year_is_what_the_lines_grant():
+    later = ("Mere", "udgift", Decimal(7), 2025, "engangs")
+
+    assert bevilling.rammer(poster(COST, PAID, later), budgetaar=2024) == {2024: 450_000, 2025: 7, 2026: 0, 2027: 0}
+
+
+def test_a_frame_without_money_in_its_year_or_without_financing_is_refused():
+    late = ("Borgersamling", "udgift", Decimal(1), 2025, "engangs")
+    with pytest.raises(PosterError) as caught:
+        bevilling.rammer(poster(late), budgetaar=2024)
+
+    assert "ingen linje med slags »finansiering«" in str(caught.value)
+    assert "ingen udgift i budgetåret 2024; er budgetaar rigtigt i analysen?" in str(caught.value)

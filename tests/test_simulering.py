@@ -239,7 +239,7 @@ def test_convergence_ends_at_the_answer():
 
     assert list(table["traekninger"]) == [1_000, 10_000, 50_000]
     assert float(table["holder"].iloc[-1]) == pytest.approx(drawn.percentile_of(4000), abs=5e-5)
-    assert table["p80_kr"].iloc[-1] == round(drawn.quantile(0.8))
+    assert table["sikkert_kr"].iloc[-1] == round(drawn.quantile(0.8))
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_does_not():
@@ -303,3 +303,19 @@ def test_income_may_be_negative_when_it_says_so():
     table["slags"] = ["ekstern", "indtægt"]
 
     assert simulate(table, draws=1_000, seed=1).mean == pytest.approx(6, abs=0.1)
+
+
+def test_one_uncertain_input_explains_everything():
+    shares = omkostning.sobol(lines(symmetric("A", 3)), seed=1)
+
+    assert float(shares["i_alt"].iloc[0]) == pytest.approx(1, abs=0.001)
+
+
+def test_tornado_and_sobol_are_told_together_in_words_and_the_rest_is_one_row():
+    table = lines(symmetric("A", 3), symmetric("B", 4), symmetric("C", 1))
+    words = omkostning.forklaringer(table, pd.DataFrame({"driver": [], "forklaring": []}))
+    found = omkostning.samlet(omkostning.tornado(table), omkostning.sobol(table, seed=1), words, antal=2)
+
+    assert list(found["usikkerhed"]) == ["B, pris", "A, pris", "Øvrige og samspil"]
+    assert [float(one) for one in found["andel"]] == pytest.approx([16 / 26, 9 / 26, 1 / 26], abs=0.01)
+    assert found.at[2, "lav_kr"] is None

@@ -26,7 +26,7 @@ from budgetanalyser.arguments import (
 from budgetanalyser.engine import contract, record
 from budgetanalyser.engine.parameters import Declared, declared, is_constructed, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
-from budgetanalyser.errors import AnalysisError, DocumentError, Fault, ValueUseError, nearest
+from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder.fortrolig import Fortrolig, find
 from budgetanalyser.kilder.fortrolig import read as read_confidential
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
@@ -161,15 +161,22 @@ class Session:
             raise ValueUseError("Begynd notebooken med rapport(analyse), før noget andet vises.")
         return self.workspace, self.analysis
 
-    def kilde(self, fil: str) -> KildeTable:
+    def kilde(self, fil: str, kolonner: Sequence[str] = ()) -> KildeTable:
         """Read a file in `data/raw/` against its sidecar, and remember it as a source of the report.
 
+        Args:
+            fil: Its name.
+            kolonner: Columns that the notebook needs, as they are called after reading (amounts end in `_kr`).
+
         Raises:
-            KildeError: Missing, changed or not as declared; all faults are told.
+            KildeError: Missing, changed, not as declared, or without a column it needs; all faults are told.
         """
         workspace, _ = self._ready()
         path = workspace.raw(fil)
         table = read(path, fil)
+        missing = [name for name in kolonner if name not in table.data]
+        if missing:
+            raise KildeError(fil, [Fault(f"kolonnen »{name}« mangler; notebooken skal bruge den") for name in missing])
         if fil not in self.kilder:
             self.inputs += record.input_files(workspace.root, path, sidecar_path(path))
         self.kilder[fil] = table.kilde
@@ -187,7 +194,8 @@ class Session:
         """
         workspace, _ = self._ready()
         if is_constructed(fil):
-            return Fortrolig(self.kilde(fil).data.set_index("id"), None)
+            invented = self.kilde(fil, ["id"])
+            return Fortrolig(invented.data.set_index("id"), kilder=(invented,))
         path = find(fil, workspace.root)
         return Fortrolig(read_confidential(path), path)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import BudgetanalyseError, Fault, PosterError
+from budgetanalyser.errors import BudgetanalyseError, Fault, PosterError, file_of
 
 OVERSLAGSAAR = 3
 UDGIFT, FINANSIERING = "udgift", "finansiering"
@@ -87,13 +87,31 @@ def check_poster(poster: pd.DataFrame, *, budgetaar: int) -> None:
     if UDGIFT not in set(poster["slags"]):
         faults.append(Fault(f"der er ingen linje med slags »{UDGIFT}«"))
     if faults:
-        raise PosterError("posterne", faults)
+        raise PosterError(file_of(poster, "posterne"), faults)
 
 
 def udgift(poster: pd.DataFrame, *, budgetaar: int) -> Decimal:
     """Return the kroner of expenditure that fall in `budgetaar`, one-off and lasting together."""
     costs = [post for post in poster.to_dict("records") if post["slags"] == UDGIFT and _falls_in(post, budgetaar)]
     return sum((post["beloeb_kr"] for post in costs), Decimal(0))
+
+
+def rammer(poster: pd.DataFrame, *, budgetaar: int) -> dict[int, Decimal]:
+    """Return the kroner of expenditure granted in each of the four years from `budgetaar`, for holding costs against.
+
+    Raises:
+        PosterError: As `check_poster`, there is no line of financing, or nothing is granted in `budgetaar`.
+    """
+    check_poster(poster, budgetaar=budgetaar)
+    found = {year: udgift(poster, budgetaar=year) for year in budgetaarene(budgetaar)}
+    faults = []
+    if FINANSIERING not in set(poster["slags"]):
+        faults.append(Fault(f"der er ingen linje med slags »{FINANSIERING}«, så det ses ikke, hvem der betaler"))
+    if not found[budgetaar]:
+        faults.append(Fault(f"der er ingen udgift i budgetåret {budgetaar}; er budgetaar rigtigt i analysen?"))
+    if faults:
+        raise PosterError(file_of(poster, "posterne"), faults)
+    return found
 
 
 def varighed(poster: pd.DataFrame) -> str:

@@ -162,6 +162,10 @@ def _add_kilde_add(actions: argparse._SubParsersAction[_Parser]) -> None:
     for question in QUESTIONS:
         add.add_argument(f"--{question.key}", metavar="TEKST", help=question.text)
     _common(add, _kilde_add)
+    said = "Skriv den nye kontrolsum af en fil, du selv har rettet, i dens kildefil."
+    renew = actions.add_parser("forny", help="skriv ny kontrolsum af en fil, du selv har rettet", description=said)
+    renew.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
+    _common(renew, _kilde_forny)
 
 
 def _version() -> str:
@@ -336,6 +340,20 @@ def _kilde_add(options: argparse.Namespace) -> int:
     if path.suffix.casefold() == ".csv":
         from budgetanalyser.kilder.table import read
 
+        read(path, name)
+    return OK
+
+
+def _kilde_forny(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(options.workspace)
+    from budgetanalyser.kilder import describe
+    from budgetanalyser.kilder.table import read
+
+    name = Path(options.fil).as_posix().removeprefix("data/raw/")
+    path = workspace.raw(name)
+    side = describe.renew(path, name)
+    print(f"Skrev ny kontrolsum i {workspace.relative(side)}.")
+    if path.suffix.casefold() == ".csv":
         read(path, name)
     return OK
 

@@ -22,8 +22,9 @@ never prints, logs or exits.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 class BudgetanalyseError(Exception):
@@ -82,6 +83,27 @@ class KildeError(FaultsError):
 
 class PosterError(FaultsError):
     """Budget lines read well, but say something that cannot be meant."""
+
+
+def file_of(table: Any, otherwise: str) -> str:
+    """Return the name of the file a table was read from, or what to call it where it has none."""
+    return str(table.attrs.get("fil", otherwise))
+
+
+def together(*checks: Callable[[], object]) -> None:
+    """Make several checks, and tell the faults of all of them at once.
+
+    Raises:
+        BudgetanalyseError: The one error found, or a `SeveralError` of all.
+    """
+    found: list[BudgetanalyseError] = []
+    for check in checks:
+        try:
+            check()
+        except BudgetanalyseError as error:
+            found.append(error)
+    if found:
+        raise found[0] if len(found) == 1 else SeveralError(found)
 
 
 class DocumentError(FaultsError):

@@ -336,3 +336,12 @@ def _check_schedule(schedule: Schedule) -> None:
             "Diskonteringsrenterne skal stå som (sidste år, rente) med stigende år, højst det sidste uden år (None), "
             "og hver rente skal være en Decimal over −1."
         )
+
+
+def summer_i_ord(tabel: pd.DataFrame) -> list[str]:
+    """Tell each row whose published sum is not what its two parts give when chained, as notes below a table."""
+    return [
+        f"{row['slags']} {row['aar']} ({row['udgave']}): kilden skriver {dansk.pct(row['samlet_pct'])} i alt; "
+        f"de to dele giver {dansk.pct(row['kaedet_pct'], 2)}."
+        for row in afvigende_summer(tabel).to_dict("records")
+    ]

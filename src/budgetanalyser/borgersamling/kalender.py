@@ -108,8 +108,7 @@ def _event(duty: Mapping[Any, Any], *, titel: str, stamp: datetime, foreloebig: 
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
     event.add("summary", f"{'Foreløbig frist' if foreloebig else 'Frist'}: {pligt}")
-    unsure = " Datoen er foreløbig: den dag, fristen regnes fra, er ikke oplyst." if foreloebig else ""
-    event.add("description", _description(duty, titel=titel, day=day) + unsure)
+    event.add("description", _description(duty, titel=titel, day=day, foreloebig=foreloebig))
     event.add("transp", "TRANSPARENT")  # A deadline does not make anybody busy.
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
@@ -119,8 +118,11 @@ def _event(duty: Mapping[Any, Any], *, titel: str, stamp: datetime, foreloebig: 
     return event
 
 
-def _description(duty: Mapping[Any, Any], *, titel: str, day: date) -> str:
+def _description(duty: Mapping[Any, Any], *, titel: str, day: date, foreloebig: bool) -> str:
     senest = duty["senest"]
+    if foreloebig:
+        said = f"fristen er i {dansk.maaned(senest)}. Datoen er foreløbig: den dag, fristen regnes fra, er ikke oplyst."
+        return f"{_one_line(titel)}. {_one_line(duty['pligt'])}: {said}"
     words = f" ({_one_line(duty['frist'])})" if duty["frist"] else ""
     moved = f" Den dag har kommunen lukket, så svaret skal gives senest {dansk.dato(day)}." if day != senest else ""
     return f"{_one_line(titel)}. {_one_line(duty['pligt'])}: fristen er {dansk.dato(senest)}{words}.{moved}"

@@ -1,6 +1,6 @@
 """Write the sidecar of a new raw file: checksum and columns are found, the rest is asked for.
 
-The raw file is only read. An existing sidecar is never overwritten.
+The raw file is only read. An existing sidecar is never overwritten; `renew` changes only its checksum and date.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -55,6 +57,34 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
     except BaseException:
         side.unlink(missing_ok=True)
         raise
+    return side
+
+
+def renew(path: Path, fil: str) -> Path:
+    """Write a changed raw file's new checksum, and today as the day it was fetched, into its sidecar; return its path.
+
+    For a file one keeps oneself, such as a list of prices. Nothing else in the sidecar is touched.
+
+    Raises:
+        KildeError: The file or its sidecar is missing, or the sidecar has no such lines.
+    """
+    side = sidecar_path(path)
+    for one, said in ((path, "filen findes ikke i data/raw/"), (side, f"lav den med »budgetanalyser kilde add {fil}«")):
+        if not one.is_file():
+            raise KildeError(one.name, [Fault(said)])
+    before = side.read_bytes().decode("utf-8-sig")
+    after = before
+    for key, value in (("sha256", f'"{checksum(path)}"'), ("dato_hentet", date.today().isoformat())):
+        after, count = re.subn(rf"(?m)^{key}\s*=.*$", f"{key} = {value}", after)
+        if count != 1:
+            raise KildeError(side.name, [Fault(f"{key} skal stå én gang; ret kildefilen", key)])
+    temporary = side.with_name(f".{side.name}.ny")
+    try:
+        temporary.write_bytes(after.encode())
+        os.replace(temporary, side)
+    finally:
+        temporary.unlink(missing_ok=True)
+    read_sidecar(path, fil)
     return side
 
 
@@ -189,19 +219,31 @@ def _guess_columns(fil: str, text: str) -> dict[str, Column]:
 
 
 _TRIED: tuple[ColumnType, ...] = ("dato", "maaned", "kvartal", "ja_nej", "aar")
+# Names of numbers that are codes, whose zeros matter and which nobody adds up.
+_CODES = ("kode", "konto", "nr", "nummer", "funktion", "art", "gruppering", "id", "cvr", "bilag", "noegle", "nøgle")
 
 
 def _guess(name: str, values: list[str]) -> Column:
     if unit_of(name):
         # The name says amounts; a cell that is not one is told when the file is read.
         return Column(type="beloeb", tom="" in values)
-    # A number may be a code whose zero matters, so only what is surely something else than text is proposed.
+    # A number may be a code whose zero matters, so what may be one stays text.
     tried: tuple[ColumnType, ...] = ("heltal",) if name.casefold().startswith("antal") else _TRIED
-    for kind in tried:
+    for kind in (*tried, *_number_types(name, values)):
         column = Column(type=kind, tom="" in values)
         if any(values) and all(_fits(name, column, value) for value in values):
             return column
     return Column(type="tekst", tom="" in values)
+
+
+def _number_types(name: str, values: list[str]) -> tuple[ColumnType, ...]:
+    if name.casefold().endswith("_pct"):
+        return ("andel_pct",)
+    if any("," in value for value in values):
+        return ("decimaltal",)
+    is_code = any(name.casefold().startswith(word) or name.casefold().endswith(word) for word in _CODES)
+    has_zero_in_front = any(value.startswith("0") and len(value) > 1 for value in values)
+    return () if is_code or has_zero_in_front else ("heltal",)
 
 
 def _fits(name: str, column: Column, value: str) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budgetanalyser.errors import Fault, KildeError
-from budgetanalyser.kilder.table import decoded
+from budgetanalyser.kilder.table import KildeTable, decoded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +37,14 @@ _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-zæøå]{2,}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Fortrolig:
-    """The volunteers, indexed by id, and the file they come from; None for invented ones."""
+    """The volunteers, indexed by id, and the file they come from.
+
+    Invented ones have no path and are a source like any other, in `kilder`; real ones are never named as a source.
+    """
 
     data: pd.DataFrame = field(repr=False)
-    path: Path | None = field(repr=False)
+    path: Path | None = field(default=None, repr=False)
+    kilder: tuple[KildeTable, ...] = field(default=(), repr=False)
 
     def gem_udtrukne(self, udtrukne: Iterable[str]) -> None:
         """Write the ids drawn beside the file they come from; nothing for invented people."""

@@ -171,8 +171,8 @@ def _changed(said: str, actual: str) -> Fault:
     if len(said) != 64:
         return Fault(f"sha256 i kildefilen er ikke udfyldt rigtigt; filens er {actual}", "sha256")
     return Fault(
-        "filen er ændret, siden kilden blev beskrevet. Hent den rigtige fil igen. Er den nye fil rigtig, så skriv "
-        f'sha256 = "{actual}" og en ny dato_hentet i kildefilen',
+        "filen er ændret, siden kilden blev beskrevet. Hent den rigtige fil igen. Er den nye fil rigtig, så kør "
+        f'»budgetanalyser kilde forny«, eller skriv sha256 = "{actual}" og en ny dato_hentet i kildefilen',
         "sha256",
     )
 

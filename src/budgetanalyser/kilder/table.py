@@ -206,4 +206,6 @@ def _typed(kilde: Kilde, text: pd.DataFrame) -> pd.DataFrame:
     for name, column in kilde.kolonner.items():
         values = [read_cell(name, column, cell) for cell in text[name]]
         columns[_target(name, column)] = pd.Series(values, index=text.index, dtype=object)
-    return pd.DataFrame(columns, index=text.index)
+    table = pd.DataFrame(columns, index=text.index)
+    table.attrs["fil"] = kilde.fil  # `errors.file_of` tells it where a fault is found.
+    return table

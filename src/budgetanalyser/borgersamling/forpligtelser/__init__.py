@@ -9,13 +9,14 @@ from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import (
     optael,
     sammenfat,
 )
-from budgetanalyser.borgersamling.forpligtelser.forloeb import FORLOEB, check_forloeb, tidsplan
+from budgetanalyser.borgersamling.forpligtelser.forloeb import FORLOEB, check_forloeb, tidsplan, tidspunkt
 from budgetanalyser.borgersamling.forpligtelser.opfoelgning import (
     TILSTANDE,
     add_months,
     frister,
     overskredne,
     register,
+    senest_i_ord,
     status,
 )
 from budgetanalyser.borgersamling.kalender import sidste_hverdag
@@ -32,7 +33,9 @@ __all__ = [
     "overskredne",
     "register",
     "sammenfat",
+    "senest_i_ord",
     "sidste_hverdag",
     "status",
     "tidsplan",
+    "tidspunkt",
 ]

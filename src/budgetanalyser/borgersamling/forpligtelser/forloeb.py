@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import Fault, PosterError
+from budgetanalyser.errors import Fault, PosterError, file_of, nearest
 
 # The keys of a course whose order in time is given.
 FORLOEB = (
@@ -51,7 +51,7 @@ def check_forloeb(tidslinje: pd.DataFrame) -> None:
         ]
         faults += [Fault(text, f"linje {number}, »{event['haendelse']}«") for text in texts if text]
     if faults:
-        raise PosterError("forløbet", faults)
+        raise PosterError(file_of(tidslinje, "forløbet"), faults)
 
 
 def _overtaken(events: list[dict[Hashable, Any]]) -> dict[int, _Row]:
@@ -109,6 +109,22 @@ def _possible_days(day: date, praecision: str) -> tuple[date, date]:
     if praecision == "medio":
         return day.replace(day=11), day.replace(day=20)
     return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def tidspunkt(tidslinje: pd.DataFrame, noegle: str) -> tuple[date, str]:
+    """Return when an event of a timeline begins, and how exactly that is known ("dag", "medio" or "måned").
+
+    Raises:
+        PosterError: The timeline has no such event, or no date for it.
+    """
+    for number, row in zip(tidslinje.index, tidslinje.to_dict("records"), strict=True):
+        if row["noegle"] == noegle and row["fra"] is None:
+            raise PosterError(file_of(tidslinje, "forløbet"), [Fault("hændelsen skal have en dato", f"linje {number}")])
+        if row["noegle"] == noegle:
+            return row["fra"], row["praecision"]
+    known = nearest(noegle, map(str, tidslinje["noegle"]))
+    fault = Fault(f"der er ingen hændelse med nøglen »{noegle}«. {known}")
+    raise PosterError(file_of(tidslinje, "forløbet"), [fault])
 
 
 def tidsplan(tidslinje: pd.DataFrame) -> pd.DataFrame:

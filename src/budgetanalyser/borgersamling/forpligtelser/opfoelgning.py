@@ -84,6 +84,13 @@ def _require_known_events(named: Mapping[str, date | None], pligter: pd.DataFram
         raise ValueUseError(told)
 
 
+def senest_i_ord(day: date | None, praecision: str) -> str:
+    """Say a deadline as exactly as it is known: "senest den 5. januar 2027", "senest i juni 2025"."""
+    if day is None:
+        return "uden fast dato"
+    return f"senest den {dansk.dato(day)}" if praecision == "dag" else f"senest i {dansk.maaned(day)}"
+
+
 def status(frister: pd.DataFrame, svar: pd.DataFrame, *, pr: date) -> pd.DataFrame:
     """Tell of each duty whether the answer has been given, as it stood on the day `pr`.
 

@@ -11,16 +11,18 @@ ord           amounts as clauses of a sentence
 referencer    what others have paid, per seat and per meeting
 """
 
-from budgetanalyser.borgersamling.omkostning.betaling import scenarier, vederlagslinjer
+from budgetanalyser.borgersamling.omkostning.betaling import satser, scenarier, vederlagslinjer
 from budgetanalyser.borgersamling.omkostning.drivere import Drivere, moededage, moededrivere
 from budgetanalyser.borgersamling.omkostning.foelsomhed import forklaringer, midtpunkt, samlet, sobol, tornado
-from budgetanalyser.borgersamling.omkostning.ord import forskel_i_ord, prisstigning_i_ord
+from budgetanalyser.borgersamling.omkostning.ord import andel_i_ord, forskel_i_ord, prisstigning_i_ord
 from budgetanalyser.borgersamling.omkostning.poster import (
     EKSTERN,
     INDTAEGT,
     INTERN,
     SLAGS_TEKST,
+    antal,
     bruger,
+    check_model,
     i_alt,
     linjer,
     mod_rammen,
@@ -43,7 +45,10 @@ __all__ = [
     "SLAGS_TEKST",
     "Drivere",
     "Simulation",
+    "andel_i_ord",
+    "antal",
     "bruger",
+    "check_model",
     "fordelt",
     "forklaringer",
     "forskel_i_ord",
@@ -59,6 +64,7 @@ __all__ = [
     "prisstigning_i_ord",
     "samlet",
     "sammenlign",
+    "satser",
     "scenarier",
     "simulate",
     "sobol",

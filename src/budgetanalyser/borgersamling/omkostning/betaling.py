@@ -15,7 +15,7 @@ import pandas as pd
 from budgetanalyser.borgersamling.omkostning.drivere import FULD_DAG_TIMER
 from budgetanalyser.borgersamling.omkostning.fordelinger import FAST
 from budgetanalyser.borgersamling.omkostning.poster import EKSTERN, MOMSFRI
-from budgetanalyser.errors import ValueUseError, nearest
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of, nearest
 
 HOEJST_DIAETER = 5  # Lost earnings a day, in single diæter.
 INGEN = "ingen"
@@ -23,12 +23,29 @@ DIAET = "diæt"
 TABT = "tabt fortjeneste"
 BEGGE = "diæt og tabt fortjeneste"
 HONORAR = "honorar"
+SATSER = ("diaetsats_kr", "tabt_pr_dag_kr", "honorar_kr")
 SCENARIER = (INGEN, DIAET, TABT, BEGGE, HONORAR)
 
 
 def diaeter(timer: Sequence[Decimal]) -> int:
     """Return the single diæter of one member who attends meeting days of these hours: 2 above four hours, else 1."""
     return sum(2 if hours > FULD_DAG_TIMER else 1 for hours in timer)
+
+
+def satser(tabel: pd.DataFrame) -> dict[str, Decimal]:
+    """Return the rates of a table with `sats` and `beloeb_kr` by name, for `pr_medlem`.
+
+    Raises:
+        PosterError: A rate of another name than those of `SATSER`; all faults.
+    """
+    faults = [
+        Fault(f"satsen »{name}« kendes ikke. {nearest(str(name), SATSER)}", f"linje {line}")
+        for line, name in tabel["sats"].items()
+        if name not in SATSER
+    ]
+    if faults:
+        raise PosterError(file_of(tabel, "satserne"), faults)
+    return dict(zip(tabel["sats"], tabel["beloeb_kr"], strict=True))
 
 
 def pr_medlem(
@@ -98,17 +115,20 @@ def vederlagslinjer(
 ) -> pd.DataFrame:
     """Return the chosen scenario as cost lines, to be put below the others: none or one, in the columns of `linjer`.
 
-    The quantity is `pladser * fremmoede`, so that both drivers move it: seats, and the share of days attended.
+    The quantity is `pladser * fremmoede`, so that both drivers move it: seats, and the share of days attended. An
+    honorarium is for the whole course and is paid in full.
 
     Raises:
         ValueUseError: The scenario needs a rate that is not given.
     """
     each = pr_medlem(scenarie, timer, **satser)
     if each is None:
-        raise ValueUseError(f"Betalingen »{scenarie}« mangler en sats. Skriv den i analysen, eller vælg »{INGEN}«.")
+        raise ValueUseError(
+            f"Betalingen »{scenarie}« mangler en sats. Skriv den i filen med satser, eller vælg »{INGEN}«."
+        )
     line = {
         "post": f"Betaling til medlemmer ({scenarie})",
-        "maengde": "pladser * fremmoede",
+        "maengde": "pladser" if scenarie == HONORAR else "pladser * fremmoede",
         **dict.fromkeys(("minimum", "mest_sandsynlig", "maksimum"), each),
         "fordeling": FAST,
         "moms": MOMSFRI,

@@ -17,7 +17,7 @@ import pandas as pd
 from budgetanalyser.borgersamling.omkostning import fordelinger
 from budgetanalyser.borgersamling.omkostning.fordelinger import FAST, Fordeling
 from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
-from budgetanalyser.errors import Fault, PosterError, nearest
+from budgetanalyser.errors import Fault, PosterError, file_of, nearest
 
 OP = "op"  # Rounded up to a whole number: half a table is a table.
 TOM = ("", None)
@@ -69,7 +69,7 @@ class Drivere:
         order, ring = _order(formulas)
         faults += ring
         if faults:
-            raise PosterError("driverne", faults)
+            raise PosterError(file_of(tabel, "driverne"), faults)
         plain = [row for _, row in rows if row.get("formel") in TOM]
         fixed = {name: Fordeling(FAST, *[float(value)] * 3) for name, value in known.items()}
         return cls(
@@ -122,7 +122,7 @@ class Drivere:
 def _rows(tabel: pd.DataFrame) -> list[tuple[Any, dict[Any, Any]]]:
     missing = [name for name in ("driver", "minimum", "mest_sandsynlig", "maksimum", "fordeling") if name not in tabel]
     if missing:
-        raise PosterError("driverne", [Fault(f"kolonnen »{name}« mangler") for name in missing])
+        raise PosterError(file_of(tabel, "driverne"), [Fault(f"kolonnen »{name}« mangler") for name in missing])
     return list(zip(tabel.index, tabel.to_dict("records"), strict=True))
 
 
@@ -209,7 +209,7 @@ def moededrivere(moeder: pd.DataFrame) -> dict[str, Decimal]:
         if not isinstance(hours, (int, Decimal)) or not 0 < hours <= 24
     ]
     if faults:
-        raise PosterError("møderne", faults)
+        raise PosterError(file_of(moeder, "møderne"), faults)
     hours = [Decimal(value) for value in moeder["timer"]]
     evening = [value for value in hours if value <= FULD_DAG_TIMER]
     full = [value for value in hours if value > FULD_DAG_TIMER]

@@ -111,10 +111,12 @@ def sobol(
     names = list(model.usikre)
     if not names:
         raise ValueUseError("Ingen pris eller driver er usikker, så der er ingen usikkerhed at fordele.")
+    if len(names) == 1:  # It explains all there is; SciPy 1.17 stops at a single input.
+        return pd.DataFrame([{"usikkerhed": names[0], "alene": Decimal(1), "i_alt": Decimal(1)}], dtype=object)
     # Kroner in the millions squared would drown the differences the indices are made of.
     centre = float(model.at({name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}))
     found = stats.sobol_indices(
-        func=lambda values: model.at(dict(zip(names, values, strict=True))) - centre,
+        func=lambda values: np.atleast_1d(model.at(dict(zip(names, np.atleast_2d(values), strict=True))) - centre),
         n=2**potens,
         dists=list(model.usikre.values()),
         rng=np.random.default_rng(seed),

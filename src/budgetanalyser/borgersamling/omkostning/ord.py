@@ -19,3 +19,10 @@ def prisstigning_i_ord(stigning: Decimal) -> str:
     if stigning >= 0:
         return f"kan rammen bære, at alle priser stiger {dansk.pct(stigning)}"
     return f"skal alle priser falde {dansk.pct(-stigning)}, før rammen er nok"
+
+
+def andel_i_ord(andel: Decimal) -> str:
+    """Write a share in whole per cent, without rounding it to none or all: "79 %", "over 99 %", "0 %", "100 %"."""
+    if 0 < andel < Decimal("0.005"):
+        return "under 1 %"
+    return "over 99 %" if Decimal("0.995") <= andel < 1 else dansk.pct(andel, 0)

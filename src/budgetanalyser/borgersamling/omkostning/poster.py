@@ -21,12 +21,18 @@ from budgetanalyser.borgersamling.forpligtelser import add_months
 from budgetanalyser.borgersamling.omkostning import fordelinger
 from budgetanalyser.borgersamling.omkostning.drivere import Drivere, unknown_driver
 from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
-from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of, nearest, together
 
 EKSTERN, INTERN, INDTAEGT = SLAGS = ("ekstern", "intern", "indtægt")
 SLAGS_TEKST = {EKSTERN: "Det, kommunen køber", INTERN: "Kommunens egne timer", INDTAEGT: "Indtægter"}
 TIME = "time"  # The unit of lines whose quantity is hours of the municipality's own staff.
-UDEN_MOMS, MED_MOMS, MOMSFRI, REFUNDERES_IKKE = MOMS = ("uden moms", "med moms", "momsfri", "refunderes ikke")
+UDEN_MOMS, MED_MOMS, MOMSFRI, UDEN_TABT, MED_TABT = MOMS = (
+    "uden moms",
+    "med moms",
+    "momsfri",
+    "uden moms, refunderes ikke",
+    "med moms, refunderes ikke",
+)
 MOMSSATS = Decimal("0.25")  # Momsloven § 33.
 _NEEDED = ("post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar")
 _AFTER_HANDOVER = re.compile(r"aflevering(?:\s*\+\s*(\d{1,2}))?")
@@ -48,7 +54,7 @@ def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFr
     table = poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
     missing = [name for name in _NEEDED if name not in table]
     if missing:
-        raise PosterError("posterne", [Fault(f"kolonnen »{name}« mangler") for name in missing])
+        raise PosterError(file_of(poster, "posterne"), [Fault(f"kolonnen »{name}« mangler") for name in missing])
     years, faults = [], []
     for line, post, text in zip(table.index, table["post"], table["budgetaar"], strict=True):
         try:
@@ -56,7 +62,7 @@ def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFr
         except ValueError as error:
             faults.append(Fault(str(error), f"linje {line}, »{post}«"))
     if faults:
-        raise PosterError("posterne", faults)
+        raise PosterError(file_of(poster, "posterne"), faults)
     return table.assign(budgetaar=pd.Series(years, index=table.index, dtype=object))
 
 
@@ -93,7 +99,7 @@ def check(lines: pd.DataFrame, drivere: Drivere) -> dict[Any, Formel]:
         except ValueError as error:
             faults.append(Fault(str(error), where))
     if faults:
-        raise PosterError("posterne", faults)
+        raise PosterError(file_of(lines, "posterne"), faults)
     return formulas
 
 
@@ -111,12 +117,49 @@ def _word_faults(row: Mapping[Any, Any]) -> list[str]:
 
 def netto_faktor(moms: str, sats: Decimal = MOMSSATS) -> Decimal:
     """Return what a price is multiplied by to become the municipality's net cost."""
-    return {MED_MOMS: 1 / (1 + sats), REFUNDERES_IKKE: 1 + sats}.get(moms, Decimal(1))
+    return {MED_MOMS: 1 / (1 + sats), UDEN_TABT: 1 + sats}.get(moms, Decimal(1))
 
 
 def _refunded(moms: str, sats: Decimal) -> Decimal:
     """Return the VAT that is paid and comes back, per krone of the price as written."""
     return {MED_MOMS: sats / (1 + sats), UDEN_MOMS: sats}.get(moms, Decimal(0))
+
+
+def antal(tabel: pd.DataFrame, forhold: str) -> int:
+    """Return a count by name from a table with `forhold` and `antal`, such as the seats.
+
+    Raises:
+        PosterError: The table does not tell it.
+    """
+    for row in tabel.to_dict("records"):
+        if row["forhold"] == forhold:
+            return int(row["antal"])
+    known = nearest(forhold, map(str, tabel["forhold"]))
+    raise PosterError(file_of(tabel, "tabellen"), [Fault(f"der er ingen række med forhold »{forhold}«. {known}")])
+
+
+def check_model(
+    poster: pd.DataFrame, drivere: pd.DataFrame, *, kendte: Mapping[str, Decimal | int], aflevering: date | None
+) -> None:
+    """Check cost lines and drivers together, so that the faults of both files are told at once.
+
+    Args:
+        poster: Raw lines, as `linjer` takes them.
+        drivere: Raw drivers, as `Drivere.of` takes them.
+        kendte: Counted drivers from elsewhere.
+        aflevering: When the recommendations are handed over.
+
+    Raises:
+        PosterError, SeveralError: Every fault of the two tables.
+    """
+
+    def formulas() -> None:
+        known = {**kendte, **{str(name): 0 for name in drivere["driver"]}}
+        stand_in = Drivere({name: Decimal(0) for name in known}, {}, {})
+        table = poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
+        check(table, stand_in)
+
+    together(lambda: Drivere.of(drivere, kendte), lambda: linjer(poster, aflevering=aflevering), formulas)
 
 
 def udgifter(lines: pd.DataFrame, drivere: Drivere, *, momssats: Decimal = MOMSSATS) -> pd.DataFrame:
@@ -147,7 +190,7 @@ def udgifter(lines: pd.DataFrame, drivere: Drivere, *, momssats: Decimal = MOMSS
             faults.append(Fault(f"mængden bliver negativ ({quantity:f})", f"linje {line}, »{row['post']}«"))
         rows.append(_priced(row, quantity, momssats))
     if faults:
-        raise PosterError("posterne", faults)
+        raise PosterError(file_of(lines, "posterne"), faults)
     return pd.DataFrame(rows, index=lines.index, dtype=object)
 
 
@@ -206,20 +249,21 @@ def fordelt(udgifter: pd.DataFrame, raekke: str, soejle: str = "budgetaar") -> p
     return pd.DataFrame(rows, columns=[raekke, *map(str, columns)], dtype=object)
 
 
-def mod_rammen(udgifter: pd.DataFrame, ramme_kr: Decimal, *, budgetaar: int, medregnes: str) -> pd.DataFrame:
+def mod_rammen(udgifter: pd.DataFrame, rammer: Mapping[int, Decimal], *, medregnes: str) -> pd.DataFrame:
     """Lay the costs of each year beside the frame.
 
     Args:
         udgifter: All costs, as `udgifter` gives them.
-        ramme_kr: The frame, which falls in `budgetaar`.
-        budgetaar: Its year. The years after it have no frame; whether the years before have one is not known here.
+        rammer: The frame by year, as `bevilling.rammer` gives it. A later year without one has none; whether an earlier
+            year has one is not known here.
         medregnes: "med" or "uden": whether the municipality's own hours are held against the frame.
 
     Returns:
         `udgift`, one Decimal column a year ("2024") and `i_alt_kr`: a row a kind, their sum, the frame (None before its
-        year) and what is left of it or lacks.
+        first year) and what is left of it or lacks.
     """
-    years = sorted(set(udgifter["budgetaar"]) | {budgetaar})
+    granted = [year for year, frame in rammer.items() if frame]
+    years = sorted(set(udgifter["budgetaar"]) | set(granted))
     kinds = {row["slags"]: row for row in fordelt(udgifter, "slags").to_dict("records")}
     by_kind = {
         SLAGS_TEKST[slags]: [kinds[slags].get(str(year), Decimal(0)) for year in years]
@@ -228,13 +272,14 @@ def mod_rammen(udgifter: pd.DataFrame, ramme_kr: Decimal, *, budgetaar: int, med
     }
     held = uden_interne(udgifter) if medregnes == "uden" else udgifter
     counted = [sum(held.loc[held["budgetaar"] == year, "beloeb_kr"], Decimal(0)) for year in years]
-    frame = [ramme_kr if year == budgetaar else None if year < budgetaar else Decimal(0) for year in years]
+    frame = [None if year < min(rammer) else rammer.get(year, Decimal(0)) for year in years]
     left = [None if one is None else one - cost for one, cost in zip(frame, counted, strict=True)]
     everything = [sum(of_year, Decimal(0)) for of_year in zip(*by_kind.values(), strict=True)]
+    total = sum(rammer.values(), Decimal(0))
     rows: list[list[Any]] = [[name, *amounts, sum(amounts, Decimal(0))] for name, amounts in by_kind.items()]
     rows.append(["I alt med egne timer", *everything, sum(everything, Decimal(0))])
-    rows.append(["Rammen", *frame, ramme_kr])
-    rows.append([f"Rammen minus udgiften {medregnes} egne timer", *left, ramme_kr - sum(counted, Decimal(0))])
+    rows.append(["Rammen", *frame, total])
+    rows.append([f"Rammen minus udgiften {medregnes} egne timer", *left, total - sum(counted, Decimal(0))])
     return pd.DataFrame(rows, columns=["udgift", *map(str, years), "i_alt_kr"], dtype=object)
 
 

@@ -23,7 +23,7 @@ from budgetanalyser.borgersamling.omkostning.drivere import Drivere
 from budgetanalyser.borgersamling.omkostning.fordelinger import LOGNORMAL, Fordeling
 from budgetanalyser.borgersamling.omkostning.formler import Formel
 from budgetanalyser.borgersamling.omkostning.poster import INDTAEGT, MOMSSATS, check, netto_faktor
-from budgetanalyser.errors import Fault, PosterError, ValueUseError
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,12 +107,12 @@ class Simulation:
         rows = [{"andel": share, "beloeb_kr": kroner(self.quantile(share))} for share in shares]
         return pd.DataFrame(rows, dtype=object)
 
-    def konvergens(self, ramme_kr: Decimal) -> pd.DataFrame:
+    def konvergens(self, ramme_kr: Decimal, sikkerhed: Decimal = Decimal("0.8")) -> pd.DataFrame:
         """Return how the answers settle as draws are added.
 
         Returns:
-            `traekninger` (1.000, 10.000, … all), `middel_kr`, `p50_kr`, `p80_kr` (Decimal) and `holder` (the share of
-            totals within `ramme_kr`, Decimal).
+            `traekninger` (1.000, 10.000, … all), `middel_kr`, `midt_kr`, `sikkert_kr` (the quantile `sikkerhed`),
+            Decimal, and `holder` (the share of totals within `ramme_kr`, Decimal).
         """
         counts = [10**power for power in range(3, 9) if 10**power < self.draws] + [self.draws]
         rows = []
@@ -122,8 +122,8 @@ class Simulation:
                 {
                     "traekninger": count,
                     "middel_kr": kroner(part.mean),
-                    "p50_kr": kroner(part.quantile(0.5)),
-                    "p80_kr": kroner(part.quantile(0.8)),
+                    "midt_kr": kroner(part.quantile(0.5)),
+                    "sikkert_kr": kroner(part.quantile(sikkerhed)),
                     "holder": andel(part.percentile_of(ramme_kr)),
                 }
             )
@@ -181,7 +181,7 @@ def simulate(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, starts, streams))
     if not np.isfinite(totals).all():
-        raise PosterError("posterne", [Fault("en formel dividerer med noget, der kan blive 0")])
+        raise PosterError(file_of(lines, "posterne"), [Fault("en formel dividerer med noget, der kan blive 0")])
     return Simulation(totals, model.punkt_kr(), seed, tuple(notes))
 
 
@@ -315,7 +315,7 @@ def _check_amounts(lines: pd.DataFrame) -> None:
         is_income = row.get("slags") == INDTAEGT
         faults += fordelinger.faults(row, f"linje {line}, »{row['post']}«", may_be_negative=is_income)
     if faults:
-        raise PosterError("posterne", faults)
+        raise PosterError(file_of(lines, "posterne"), faults)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_MOST_TICKS = 5
+
+
 @dataclass(frozen=True)
 class Moment:
     """Something on a timeline: a period from `fra` to `til`, or a point in time when `til` is None.
@@ -31,7 +34,7 @@ class Moment:
     frist: bool = False
 
 
-def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
+def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame, *, praecision: str = "måned") -> list[Moment]:
     """Return the dated rows of a timeline and of a table of duties as moments, in order of time.
 
     What is known to the month is drawn where it belongs: a period to the month's end, a point in its middle, a deadline
@@ -40,10 +43,17 @@ def moments(tidslinje: pd.DataFrame, frister: pd.DataFrame) -> list[Moment]:
     Args:
         tidslinje: `haendelse`, `fra`, `til`, `praecision` ("dag", "medio", "måned").
         frister: `pligt`, `senest`. Rows without a date cannot be drawn and are left to the table.
+        praecision: How exactly the deadlines are known, "dag" or "måned".
     """
     found = [_moment(row) for row in tidslinje.to_dict("records") if row["fra"]]
     found += [
-        Moment(row["pligt"], _month_end(row["senest"]), None, f"senest {dansk.maaned(row['senest'])}", frist=True)
+        Moment(
+            row["pligt"],
+            row["senest"] if praecision == "dag" else _month_end(row["senest"]),
+            None,
+            f"senest {dansk.tidspunkt(row['senest'], praecision)}",
+            frist=True,
+        )
         for row in frister.to_dict("records")
         if row["senest"]
     ]
@@ -110,4 +120,6 @@ def _month_axis(axes: Axes, first: int, last: int) -> None:
     start, stop = date.fromordinal(first), date.fromordinal(last)
     firsts = [date(year, month, 1) for year in range(start.year, stop.year + 1) for month in (1, 7)]
     shown = [day for day in firsts if first - 40 <= day.toordinal() <= last + 40]
+    if len(shown) > _MOST_TICKS:
+        shown = [day for day in shown if day.month == 1]
     axes.set_xticks([day.toordinal() for day in shown], [dansk.maaned(day) for day in shown])
