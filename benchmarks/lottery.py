@@ -17,6 +17,8 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -43,10 +45,15 @@ print(json.dumps({"seconds": seconds, "lowest": summary.min, "gini": summary.gin
 """
 
 
-def write_pool(folder: Path, people: int, seats: int, seed: int) -> None:
-    """Write a constructed pool and its quotas as `pool.csv` and `quotas.csv`."""
+def write_pool(folder: Path, people: int, seats: int, seed: int) -> float:
+    """Write a constructed pool and its quotas as `pool.csv` and `quotas.csv`.
+
+    Returns:
+        A bound on the lowest probability: no value's max, shared by all who have it, gives any of them more.
+    """
     chance = random.Random(seed)
-    quotas, columns = [], []
+    quotas: list[tuple[str, str, int, int]] = []
+    columns = []
     for feature, size in VALUES.items():
         values = [f"{feature}{number}" for number in range(size)]
         population = [chance.randint(500, 1500) for _ in values]
@@ -54,13 +61,15 @@ def write_pool(folder: Path, people: int, seats: int, seed: int) -> None:
         columns.append(chance.choices(values, eager, k=people))
         for value, count in zip(values, population, strict=True):
             exact = Fraction(count * seats, sum(population))
-            quotas.append([feature, value, math.floor(exact), math.ceil(exact)])
+            quotas.append((feature, value, math.floor(exact), math.ceil(exact)))
     write_csv(folder / "quotas.csv", ["feature", "value", "min", "max"], quotas)
     rows = [[f"p{number:05}", *values] for number, values in enumerate(zip(*columns, strict=True))]
     write_csv(folder / "pool.csv", ["id", *VALUES], rows)
+    have = Counter(value for column in columns for value in column)
+    return min(most / have[value] for _, value, _, most in quotas if have[value])
 
 
-def write_csv(path: Path, head: list[str], rows: list[list[Any]]) -> None:
+def write_csv(path: Path, head: list[str], rows: Iterable[Iterable[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
 
@@ -91,8 +100,8 @@ def main() -> None:
     for people, seats, rule, backend, seed in CASES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            write_pool(folder, people, seats, seed)
-            print(f"{seats} of {people}, {rule}, pool {seed}", flush=True)
+            bound = write_pool(folder, people, seats, seed)
+            print(f"{seats} of {people}, {rule}, pool {seed}; no lowest can be above {bound:.10f}", flush=True)
             ours = result(sys.executable, "-c", OURS, folder, seats, rule)
             print(told("ours", ours), flush=True)
             if not has_peer:

@@ -201,8 +201,8 @@ def test_greve_answered_14_days_before_the_first_deadline_and_41_after_the_secon
     assert list(found.itertuples(index=False, name=None)) == [
         ("Første status", date(2022, 7, 4), date(2022, 7, 4), date(2022, 6, 20), "svar givet til tiden", -14),
         ("Anden status", date(2023, 4, 4), date(2023, 4, 4), date(2023, 5, 15), "svar givet for sent", 41),
-        ("Ved afslutning", None, None, None, "frist ikke fastsat", None),
-        ("Ved evaluering", None, None, None, "frist ikke fastsat", None),
+        ("Ved afslutning", None, None, None, "ingen fast dato", None),
+        ("Ved evaluering", None, None, None, "ingen fast dato", None),
     ]
 
 
@@ -251,7 +251,7 @@ def test_an_answer_without_a_deadline_is_shown_but_not_judged():
     )
 
     assert found.at[2, "svar_givet"] == date(2023, 1, 2)
-    assert (found.at[2, "tilstand"], found.at[2, "dage"]) == ("frist ikke fastsat", None)
+    assert (found.at[2, "tilstand"], found.at[2, "dage"]) == ("ingen fast dato", None)
 
 
 def test_overdue_answers_are_listed_longest_first():

@@ -54,7 +54,7 @@ def test_a_pool_that_is_not_there_is_told_by_name_alone(workspace):
 def test_a_folder_that_git_would_take_along_is_refused_until_it_is_ignored(workspace):
     put(workspace / fortrolig.FOLDER)
     subprocess.run(["git", "init", "-q", str(workspace)], check=True)
-    with pytest.raises(KildeError, match="git ville tage filen med"):
+    with pytest.raises(KildeError, match="git ville tage filen eller de udtrukne med"):
         fortrolig.find("pulje.csv", workspace)
 
     (workspace / ".gitignore").write_text("data/fortroligt/\n")
@@ -64,14 +64,14 @@ def test_a_folder_that_git_would_take_along_is_refused_until_it_is_ignored(works
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("id;navn\nK1;Ib Ibsen\n", "kolonnen »navn« er en personoplysning"),
-        ("id;CPR-nr\nK1;x\n", "kolonnen »CPR-nr« er en personoplysning"),
-        ("id;Email\nK1;x\n", "kolonnen »Email« er en personoplysning"),
+        ("id;navn\nK1;Ib Ibsen\n", "linje 1: kolonne 2 er en personoplysning"),
+        ("id;CPR-nr\nK1;x\n", "linje 1: kolonne 2 er en personoplysning"),
+        ("id;Email\nK1;x\n", "linje 1: kolonne 2 er en personoplysning"),
         ("id;note\nK1;0101901234\n", "linje 2: cellen i »note« ligner et CPR-nummer"),
         ("id;note\nK1;010190-1234\n", "linje 2: cellen i »note« ligner et CPR-nummer"),
         ("id;note\nK1;ib@firma.dk\n", "linje 2: cellen i »note« ligner en mailadresse"),
         ("id;køn\nK1\n", "linje 2: der er 1 felter"),
-        ("id;id\nK1;K2\n", "står to gange"),
+        ("id;id\nK1;K2\n", "et står to gange"),
         ("nr;køn\nK1;mand\n", "og én er »id«"),
         ("", "og én er »id«"),
     ],

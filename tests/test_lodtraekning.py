@@ -473,7 +473,7 @@ def test_a_replacement_does_not_come_from_a_household_that_sits():
 
 
 def test_only_someone_in_the_panel_can_leave_it():
-    with pytest.raises(ValueUseError, match="»B« sidder ikke"):
+    with pytest.raises(ValueUseError, match="sidder ikke i panelet"):
         fair_lottery(*S2).replacement({"A", "C", "F"}, "B", 1)
 
 

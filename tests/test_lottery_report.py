@@ -69,7 +69,7 @@ def test_no_volunteer_is_in_anything_that_is_published(made):
 
     assert found == []
     assert b"frivillige-2024" not in b"".join(
-        path.read_bytes() for path in (made / "reports").rglob("*") if path.suffix in (".pdf", ".json")
+        path.read_bytes() for path in (made / "reports").rglob("*") if path.is_file()
     )
 
 
@@ -92,7 +92,7 @@ def test_the_protocol_tells_size_quotas_chances_seed_and_when_data_is_deleted(do
     parameters = {one.name: one.value for one in document.colophon.parameters}
 
     assert values["antal_frivillige"] == "260"
-    assert values["kontrollen"] == "holder"
+    assert values["kontrollen"] == "Kvoterne er overholdt"
     assert re.fullmatch("[0-9a-f]{64}", values["fingeraftryk"])
     assert parameters["froe"] == "3 8 14 19 22 30 36"
     assert parameters["pulje"] == "fortrolig fil, ikke vist"
@@ -151,6 +151,53 @@ def test_the_constructed_pool_is_a_source_and_marks_the_page(tmp_path):
     validator = Path(sys.executable).parent / "outloud"
     command = [validator, "--quiet", "--fail-on", "warning", root / f"reports/{NAME}.pdf"]
     assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_before_the_draw_the_protocol_tells_the_hash_and_nobody_is_drawn(tmp_path):
+    root = copy_of_this_workspace(tmp_path)
+    toml = root / f"analyses/{NAME}.toml"
+    lines = toml.read_text(encoding="utf-8").splitlines()
+    toml.write_text("\n".join(one for one in lines if not one.startswith("fr")), encoding="utf-8")
+    done = run_cli("run", NAME, cwd=root)
+    assert done.returncode == 0, done.stderr
+    found = assemble(json.loads((root / f"reports/{NAME}.ipynb").read_text(encoding="utf-8")), "x")
+
+    assert "Der er ikke trukket endnu" in [one.text for one in found.colophon.values]
+    table = next(block for block in found.blocks if isinstance(block, doc.Table))
+    assert {doc.plain(row.cells[-1].children) for row in table.rows} == {"ikke trukket"}
+
+
+def test_a_pool_that_changed_after_its_hash_was_published_is_not_drawn_from(made, tmp_path):
+    root = copy_of_this_workspace(tmp_path)
+    (root / "data/fortroligt").mkdir()
+    (root / PLACE).write_text(POOL.read_text(encoding="utf-8").rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    shutil.copy(made / f"analyses/{NAME}.toml", root / f"analyses/{NAME}.toml")
+    done = run_cli("run", NAME, cwd=root)
+
+    assert done.returncode == 1
+    assert "ændret, siden fingeraftrykket blev offentliggjort" in done.stderr
+    assert not list(root.rglob("*.udtrukket.csv"))
+
+
+def test_faults_in_a_confidential_file_are_told_by_line_and_nothing_of_it_is_kept(made, tmp_path):
+    root = copy_of_this_workspace(tmp_path)
+    (root / "data/fortroligt").mkdir()
+    text = (
+        POOL.read_text(encoding="utf-8")
+        .replace("K001;kvinde", "HEMMELIG1;Ib Ibsens Vej 3")
+        .replace("K002;kvinde", "K003;")
+    )
+    (root / PLACE).write_text(text, encoding="utf-8")
+    shutil.copy(made / f"analyses/{NAME}.toml", root / f"analyses/{NAME}.toml")
+    done = run_cli("run", NAME, cwd=root)
+    kept = b"".join(path.read_bytes() for path in (root / "reports").rglob("*") if path.is_file())
+
+    assert done.returncode == 1
+    for told in ("linje 2", "linje 3"):
+        assert told in done.stderr
+    for secret in ("HEMMELIG1", "Ibsens", "K003", "frivillige-2024"):
+        assert secret.encode() not in kept
+        assert secret not in done.stderr
 
 
 def test_quotas_that_cannot_be_met_stop_the_run_and_draw_nobody(made, tmp_path):

@@ -6,6 +6,7 @@ report document. Nothing is calculated here: calculations live in the domain mod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -27,7 +28,7 @@ from budgetanalyser.engine import contract, record
 from budgetanalyser.engine.parameters import Declared, declared, is_constructed, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
-from budgetanalyser.kilder.fortrolig import Fortrolig, find
+from budgetanalyser.kilder.fortrolig import MARK, Fortrolig, find
 from budgetanalyser.kilder.fortrolig import read as read_confidential
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
@@ -57,6 +58,7 @@ NAMES = (
     "citat",
     "bemaerkninger",
     "vedlaeg",
+    "ordret",
     "kolofon",
 )
 MAGIC = "tekst"
@@ -346,6 +348,10 @@ class Session:
             raise ValueUseError("Tabellen eller figuren mangler en titel, der siger, hvad den viser.")
         if not sources:
             raise ValueUseError(f"Tabellen »{titel}« har ingen kilde. Angiv kilde= med det, kilde() gav.")
+        if data.attrs.get(MARK):
+            raise ValueUseError(
+                f"Tabellen »{titel}« bygger på fortrolige personoplysninger og kan ikke vises. Vis antal."
+            )
         data = whole_table(data, titel)
         own = {
             name: {str(key): one for key, one in layout.get(name, {}).items()} for name in ("formater", "overskrifter")
@@ -439,7 +445,7 @@ class Session:
         _display(doc.BlocksPart(blocks=blocks))
 
     def vedlaeg(self, navn: str, indhold: str | bytes, beskrivelse: str) -> None:
-        """Enclose a text file, such as a calendar: inside the PDF, and beside it in `reports/` as `<analyse>-<navn>`.
+        """Enclose a text file, such as a calendar: inside the PDF, and beside it in `reports/` as `<analyse>.<navn>`.
 
         Args:
             navn: Small letters, digits and hyphens, ending in .ics, .csv, .json or .txt.
@@ -458,6 +464,15 @@ class Session:
                 "eller .txt, beskrivelsen må ikke være tom, og indholdet skal være tekst."
             ) from None
         _display(doc.FilePart(file=file))
+
+    @staticmethod
+    def ordret(text: str) -> str:
+        """Return a text from data so that a title or an alt text prints it as it stands, whatever signs it holds.
+
+        `tabel(df, f"Svar fra {ordret(navn)}", …)`: neither `{{ }}` nor `**` in the name means anything then.
+        """
+        # A numeric entity is a letter to Markdown, never a sign; and it holds no braces for a placeholder.
+        return re.sub(r"[^\w\s.,:;()%/»«–-]", lambda sign: f"&#{ord(sign[0])};", text)
 
     def kolofon(self) -> None:
         """Close the report: list its sources, values, parameters and versions, and number the run by its content.

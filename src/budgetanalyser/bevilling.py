@@ -107,7 +107,7 @@ def rammer(poster: pd.DataFrame, *, budgetaar: int) -> dict[int, Decimal]:
     faults = []
     if FINANSIERING not in set(poster["slags"]):
         faults.append(Fault(f"der er ingen linje med slags »{FINANSIERING}«, så det ses ikke, hvem der betaler"))
-    if not found[budgetaar]:
+    if found[budgetaar] <= 0:
         faults.append(Fault(f"der er ingen udgift i budgetåret {budgetaar}; er budgetaar rigtigt i analysen?"))
     if faults:
         raise PosterError(file_of(poster, "posterne"), faults)

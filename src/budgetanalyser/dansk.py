@@ -34,7 +34,7 @@ MAANEDER = (
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", MINUS: "-"})
 _LONGEST = 60  # No amount is longer; a longer text is something else.
 _MOST_DIGITS = 24  # Sums of such numbers stay exact in Python's 28 digits.
-_DIRECTION = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DIRECTION = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _NUMBER = re.compile(
     r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)(?P<rest>,[0-9]+)?"
 )

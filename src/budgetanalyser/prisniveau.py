@@ -26,6 +26,8 @@ SERVICE, ANLAEG = "service", "anlæg"
 Schedule = tuple[tuple[int | None, Decimal], ...]
 DANSK_DISKONTERING: Schedule = ((35, Decimal("0.035")), (70, Decimal("0.025")), (None, Decimal("0.015")))
 
+_FARTHEST = 500  # Years ahead; a larger number is a calendar year.
+
 
 class MissingSatsError(BudgetanalyseError):
     """Years between two price levels have no rate. `aar` holds all of them, in order."""
@@ -259,7 +261,8 @@ def npv(
     """Return the present value of flows of money, in kroner of year 0.
 
     Args:
-        flows: Decimal kroner in fixed prices, since the rates are real: one a year from `foerste` on, or by year.
+        flows: Decimal kroner in fixed prices, since the rates are real: one a year from `foerste` on, or by year,
+            counted from 0. A Series with an index of its own is by year.
         schedule: As for `diskonteringsfaktor`, with its source.
         foerste: The year of the first flow of a sequence: 0 when it falls now, 1 when it falls in a year.
 
@@ -270,8 +273,12 @@ def npv(
         ValueUseError: A flow is not a finite Decimal, a year is not one `diskonteringsfaktor` takes, or `foerste` is
             given with flows that tell their own years.
     """
+    if isinstance(flows, pd.Series):
+        flows = list(flows) if isinstance(flows.index, pd.RangeIndex) else dict(flows.items())
     if isinstance(flows, Mapping) and foerste:
         raise ValueUseError("Udelad foerste: beløbene har selv deres år.")
+    if isinstance(flows, Mapping) and any(t > _FARTHEST for t in flows if _is_whole(t)):
+        raise ValueUseError(f"Årene tælles fra 0 (i år) og højst til {_FARTHEST}; skriv ikke årstal.")
     dated = list(flows.items()) if isinstance(flows, Mapping) else list(enumerate(flows, foerste))
     _check_amounts((f"år {t}", flow) for t, flow in dated)
     return sum((flow * diskonteringsfaktor(t, schedule) for t, flow in dated), Decimal(0))

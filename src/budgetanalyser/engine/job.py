@@ -64,6 +64,9 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
         output = work / "udfoert.ipynb"
         ready = threading.Thread(target=_import_typesetting, daemon=True)
         notebook = _run(workspace, checked, output, on_cell, ready)
+        if _is_confidential(notebook):
+            _strip(notebook)
+            output.write_bytes(_written(notebook))
         ready.join()
         try:
             pdf, document = _typeset(workspace, checked, notebook)
@@ -71,7 +74,7 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
             _publish(work, {workspace.report(checked.name, FAILED): output.read_bytes()})
             raise
         seconds = time.perf_counter() - begun
-        enclosed = {f"-{one.name}": one.content.encode() for one in document.files}
+        enclosed = {f".{one.name}": one.content.encode() for one in document.files}
         record = _record(document.colophon, notebook, started, seconds, list(enclosed))
         before = _enclosed_before(workspace, checked.name)
         files = {".pdf": pdf, ".ipynb": output.read_bytes(), RECORD: record, **enclosed}
@@ -165,10 +168,39 @@ def _run(
             cwd=str(workspace.root),
         )
     except Failure as failure:
-        import nbformat
-
-        _publish(output.parent, {workspace.report(checked.name, FAILED): nbformat.writes(failure.notebook).encode()})
+        if _is_confidential(failure.notebook):
+            _strip(failure.notebook)
+            failure.value = failure.value if failure.own else "dens ord er ikke vist, da de kan rumme personoplysninger"
+        _publish(output.parent, {workspace.report(checked.name, FAILED): _written(failure.notebook)})
         raise _cell_error(workspace, checked, failure) from None
+
+
+def _written(notebook: Any) -> bytes:
+    import nbformat
+
+    return bytes(nbformat.writes(notebook).encode())
+
+
+def _is_confidential(notebook: Any) -> bool:
+    """Return whether a notebook reads a confidential file, so that what its cells print may hold personal data."""
+    return any("fortrolig(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _strip(notebook: Any) -> None:
+    """Leave only the parts of the report among a notebook's outputs, and no confidential file's name in it."""
+    from budgetanalyser.engine.parameters import HIDDEN
+    from budgetanalyser.report.assemble import INJECTED_TAG
+    from budgetanalyser.report.document import MIME
+
+    declared = re.compile(r"^(\w+)\s*:\s*Fortroligfil", re.MULTILINE)
+    names = {name for cell in notebook.cells for name in declared.findall(cell.source)}
+    notebook.metadata.get("papermill", {}).pop("parameters", None)
+    for cell in notebook.cells:
+        if INJECTED_TAG in cell.metadata.get("tags", []):
+            for name in names:
+                cell.source = re.sub(rf"(?m)^{name} = (?!['\"]KONSTRUERET).*$", f'{name} = "{HIDDEN}"', cell.source)
+        if cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if MIME in one.get("data", {})]
 
 
 def _unformatted(path: Path) -> str:
@@ -224,7 +256,7 @@ def _enclosed_before(workspace: Workspace, name: str) -> set[str]:
     """Return the endings of the files the last run put beside its PDF; none where there is no record to read."""
     try:
         record = json.loads(workspace.report(name, RECORD).read_bytes())
-        return {one for one in record["vedlagte"] if re.fullmatch(r"-[a-z0-9-]+\.[a-z]+", one)}
+        return {one for one in record["vedlagte"] if re.fullmatch(r"\.[a-z0-9-]+\.[a-z]+", one)}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 

@@ -258,7 +258,7 @@ def _quarter(value: Any) -> str:
 _UNITS = {"int": "antal", "Decimal": "antal", "date": "dato", "Aar": "år", "Kvartal": "kvartal"}
 
 
-_FORTROLIG = "fortrolig fil, ikke vist"
+HIDDEN = "fortrolig fil, ikke vist"
 
 
 def named(one: Declared, value: Any) -> Vaerdi:
@@ -267,7 +267,7 @@ def named(one: Declared, value: Any) -> Vaerdi:
 
     text = ("ja" if value else "nej") if isinstance(value, bool) else value
     if one.kind == "Fortroligfil" and not is_constructed(value):
-        text = _FORTROLIG  # Neither its name nor its folder belongs on a page.
+        text = HIDDEN  # Neither its name nor its folder belongs on a page.
     return Vaerdi(one.name, text, _UNITS.get(one.kind, "tekst"), one.hjaelp, beregning=PARAMETER)
 
 

@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +29,20 @@ FOLDER = "data/fortroligt"
 ID = "id"
 DRAWN = ".udtrukket.csv"
 _PERSONAL = re.compile(
-    r"^(?:for|efter|fulde? ?)?navn|^name|cpr|personnummer|e-?mail|mail|telefon|tlf|mobil|adresse$|vej|gade|fødselsdato",
+    r"navn|\bname|_name|surname|(?:first|last) ?name|c\.?p\.?r\b|cpr|person ?n|^pnr|e-?mail|^mail|e-?post|telefon|phone"
+    r"|^tlf|^mobil(?:nr|nummer)?$|adresse|address|vejnavn|^vej$|^gade|husn|f(?:ø|oe)ds|^f(?:ø|oe)dt|bop(?:æ|ae)l"
+    r"|kontakt",
     re.IGNORECASE,
 )
-_CPR = re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[ -]?\d{4}(?!\d)")
+_LONGEST_CELL = 200
+# Ten digits with or without signs between, the year in full, a replacement number (day + 60), or a lost zero in front.
+_CPR = re.compile(
+    r"(?<!\d)(?:0[1-9]|[12]\d|3[01]|[67]\d|[89][0-1])\W{0,3}(?:0[1-9]|1[0-2])\W{0,3}(?:\d{2}|\d{4})\W{0,3}\d{4}(?!\d)"
+    r"|(?<!\d)[1-9](?:0[1-9]|1[0-2])\d{6}(?!\d)"
+)
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-zæøå]{2,}", re.IGNORECASE)
+MARK = "fortroligt"  # In a table's attrs: never shown, never enclosed.
+LINES = "linjer"  # In its attrs too: the line of each row.
 
 
 @dataclass(frozen=True)
@@ -62,73 +72,109 @@ def find(file: str, root: Path) -> Path:
     Raises:
         KildeError: It is not there, lies elsewhere in the workspace, or git would take it along.
     """
-    path = Path(file).expanduser()
-    path = path if path.is_absolute() else root / FOLDER / path
-    inside = path.resolve().is_relative_to(root.resolve())
-    if inside and not path.resolve().is_relative_to((root / FOLDER).resolve()):
+    try:
+        path = Path(file).expanduser()
+        path = (path if path.is_absolute() else root / FOLDER / path).resolve()
+        exists = path.is_file()
+    except (OSError, RuntimeError, ValueError):
+        raise KildeError(
+            "den fortrolige fil", [Fault("navnet kan ikke bruges; skriv et navn eller en hel sti")]
+        ) from None
+    inside = path.is_relative_to(root.resolve())
+    if inside and not path.is_relative_to((root / FOLDER).resolve()):
         said = f"personoplysninger må ikke ligge i arbejdsområdet; flyt filen til {FOLDER}/ eller helt ud af mappen"
         raise KildeError(path.name, [Fault(said)])
-    if not path.is_file():
+    if not exists:
         raise KildeError(path.name, [Fault(f"filen findes ikke; læg den i {FOLDER}/, eller skriv hele dens sti")])
-    if inside and not _is_ignored(path, root):
-        said = f"git ville tage filen med; skriv {FOLDER}/ i .gitignore, og fjern filen fra git, før du går videre"
+    if not all(_is_out_of_git(one) for one in (path, _target(path))):
+        said = f"git ville tage filen eller de udtrukne med; skriv {FOLDER}/ i .gitignore, eller flyt filen ud af git"
         raise KildeError(path.name, [Fault(said)])
     return path
 
 
-def _is_ignored(path: Path, root: Path) -> bool:
-    """Ask git, where the workspace is kept in git at all."""
-    try:
-        asked = subprocess.run(["git", "check-ignore", "-q", str(path)], cwd=root, capture_output=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
+def _target(path: Path) -> Path:
+    return path.with_name(path.stem + DRAWN)
+
+
+def _is_out_of_git(path: Path) -> bool:
+    """Ask git in the file's own folder. No is the answer where there is a repository that git cannot tell of."""
+    in_repository = any((folder / ".git").exists() for folder in path.parents)
+    if not in_repository:
         return True
-    return asked.returncode != 1  # 1 is "not ignored"; 128 is "no git here".
+    try:
+        ask = ["git", "check-ignore", "-q", "--no-index", path.name]
+        tracked = ["git", "ls-files", "--error-unmatch", path.name]
+        ignored = subprocess.run(ask, cwd=path.parent, capture_output=True, timeout=20).returncode == 0
+        return ignored and subprocess.run(tracked, cwd=path.parent, capture_output=True, timeout=20).returncode == 1
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def read(path: Path) -> pd.DataFrame:
     """Return the volunteers: text columns, indexed by `id`.
 
     Raises:
-        KildeError: No header with `id`, a column or a cell that looks like a name, a CPR number or an address, or rows
+        KildeError: No header with `id`, a column that is a name or an address by its header, a cell that
+            looks like a CPR number or a mail address, or rows
             that do not fit the header; all faults, and none repeats what a cell says.
     """
     import pandas as pd
 
     text, _ = decoded(path.read_bytes(), path.name)
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=";")]
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
+    numbered = _numbered(text, path.name)
     if not numbered or ID not in numbered[0][1]:
         raise KildeError(path.name, [Fault(f"første linje skal være kolonnernes navne med ; imellem, og én er »{ID}«")])
     header = numbered[0][1]
-    faults = [Fault(f"kolonnen »{name}« er en personoplysning; slet den", "linje 1") for name in _personal(header)]
-    faults += [Fault(f"kolonnen »{name}« står to gange", "linje 1") for name in header if header.count(name) > 1]
+    said = "er en personoplysning efter sit navn; slet den"
+    faults = [Fault(f"kolonne {number} {said}", "linje 1") for number in _personal(header)]
+    if len(set(header)) < len(header) or "" in header:
+        faults.append(Fault("hver kolonne skal have sit eget navn; et står to gange eller mangler", "linje 1"))
     for number, row in numbered[1:]:
         faults += [Fault(said, f"linje {number}") for said in _row_faults(row, header)]
+    if any(_CPR.search(unicodedata.normalize("NFKC", name)) for name in header):
+        faults = [Fault("et af kolonnernes navne ligner et CPR-nummer; slet kolonnen", "linje 1")]
     if faults:
         raise KildeError(path.name, faults)
     table = pd.DataFrame([row for _, row in numbered[1:]], columns=pd.Index(header, dtype=object), dtype=object)
+    table.attrs[MARK] = True
+    table.attrs[LINES] = [number for number, _ in numbered[1:]]
     return table.set_index(ID)
 
 
-def _personal(header: list[str]) -> list[str]:
-    return [name for name in header if _PERSONAL.search(name)]
+def _numbered(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, each with its line."""
+    csv.field_size_limit(10_000_000)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    found = []
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                found.append((reader.line_num, cells))
+    except csv.Error:
+        said = "linjen kan ikke læses; er et anførselstegn åbnet og ikke lukket?"
+        raise KildeError(name, [Fault(said, f"linje {reader.line_num}")]) from None
+    return found
+
+
+def _personal(header: list[str]) -> list[int]:
+    return [number for number, name in enumerate(header, start=1) if _PERSONAL.search(name)]
 
 
 def _row_faults(row: list[str], header: list[str]) -> list[str]:
     if len(row) != len(header):
         return [f"der er {len(row)} felter, men overskriften har {len(header)}"]
-    looks = ((_CPR, "et CPR-nummer"), (_MAIL, "en mailadresse"))
-    return [
-        f"cellen i »{name}« ligner {what}; slet den"
-        for name, cell in zip(header, row, strict=True)
-        for pattern, what in looks
-        if pattern.search(cell)
-    ]
+    cells = [(name, unicodedata.normalize("NFKC", cell)) for name, cell in zip(header, row, strict=True)]
+    faults = [f"cellen i »{name}« er over {_LONGEST_CELL} tegn" for name, cell in cells if len(cell) > _LONGEST_CELL]
+    for pattern, what in ((_CPR, "et CPR-nummer"), (_MAIL, "en mailadresse")):
+        found = [name for name, cell in cells if len(cell) <= _LONGEST_CELL and pattern.search(cell)]
+        faults += [f"cellen i »{name}« ligner {what}; slet den" for name in found]
+    return faults
 
 
 def write_drawn(path: Path, drawn: Iterable[str]) -> Path:
     """Write the ids drawn beside the confidential file they come from, whole or not at all, and return the path."""
-    target = path.with_name(path.stem + DRAWN)
+    target = _target(path)
     content = "\r\n".join([ID, *sorted(drawn)]) + "\r\n"
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".udtrukket-")
     try:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 # In a notebook's outputs a part of a document travels under this type; JupyterLab shows the HTML beside it.
 MIME = "application/vnd.budgetanalyser.part+json"
@@ -274,9 +275,16 @@ class Colophon(_Node):
 class AttachedFile(_Node):
     """A text file the report brings along, such as a calendar: it lies inside the PDF and beside it."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*\.(ics|csv|json|txt)$")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.(?:ics|csv|json|txt)$")
     description: str = Field(min_length=1)
     content: str
+
+    @field_validator("name")
+    @classmethod
+    def _not_one_of_our_own(cls, name: str) -> str:
+        if re.match(r"(?:tabel|figur)-\d|koersel\.|document\.|fejl\.", name):
+            raise ValueError("navnet bruges af rapportens egne filer")
+        return name
 
 
 class Document(_Node):

@@ -6,6 +6,7 @@ What a source does not tell is never held against the council. Which days are wo
 from budgetanalyser.borgersamling.forpligtelser.anbefalingssvar import (
     ANBEFALINGSSVAR,
     anbefalinger,
+    check_antal,
     optael,
     sammenfat,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "TILSTANDE",
     "add_months",
     "anbefalinger",
+    "check_antal",
     "check_forloeb",
     "frister",
     "optael",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from budgetanalyser.errors import Fault, PosterError, nearest
+from budgetanalyser.errors import Fault, PosterError, file_of, nearest
 
 IKKE_OPLYST = "ikke oplyst"
 DELVIST, IKKE_FULGT = "delvist", "ikke fulgt"
@@ -67,6 +67,30 @@ def _is_blank(text: str | None) -> bool:
 def _as_printed(row: _Row) -> dict[Hashable, Any]:
     is_owed = row["svar"] in (DELVIST, IKKE_FULGT) and row["begrundelse"] is None
     return {**row, "svar": row["svar"] or IKKE_OPLYST, "begrundelse": IKKE_OPLYST if is_owed else row["begrundelse"]}
+
+
+def check_antal(samlinger: pd.DataFrame, tabel: pd.DataFrame) -> None:
+    """Check that the register holds as many recommendations of each assembly as it gave.
+
+    Args:
+        samlinger: `samling` and `anbefalinger` (int).
+        tabel: Recommendations, with the assembly in `samling`.
+
+    Raises:
+        PosterError: Another number, or an assembly that is not there; all faults.
+    """
+    listed = list(tabel["samling"])
+    told = dict(zip(samlinger["samling"], samlinger["anbefalinger"], strict=True))
+    faults = [
+        Fault(f"der står {listed.count(name)} anbefalinger, men samlingen gav {number}", f"»{name}«")
+        for name, number in told.items()
+        if listed.count(name) != number
+    ]
+    faults += [
+        Fault(f"borgersamlingen kendes ikke. {nearest(name, told)}", f"»{name}«") for name in {*listed} - {*told}
+    ]
+    if faults:
+        raise PosterError(file_of(tabel, "anbefalingerne"), faults)
 
 
 def sammenfat(tabel: pd.DataFrame) -> pd.DataFrame:

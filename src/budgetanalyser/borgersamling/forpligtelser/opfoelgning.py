@@ -15,11 +15,11 @@ import pandas as pd
 
 from budgetanalyser import dansk
 from budgetanalyser.borgersamling.kalender import sidste_hverdag
-from budgetanalyser.errors import Fault, PosterError, ValueUseError, nearest
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of, nearest
 
 TIL_TIDEN, FOR_SENT = "svar givet til tiden", "svar givet for sent"
 OVERSKREDET, AFVENTER = "frist overskredet", "afventer"
-SVAR_IKKE_OPLYST, IKKE_FASTSAT = "svar ikke oplyst", "frist ikke fastsat"
+SVAR_IKKE_OPLYST, IKKE_FASTSAT = "svar ikke oplyst", "ingen fast dato"
 GIVET = "svar givet"  # Whose deadline is not told, so that it was neither in time nor late.
 TILSTANDE = (TIL_TIDEN, FOR_SENT, OVERSKREDET, AFVENTER, SVAR_IKKE_OPLYST, IKKE_FASTSAT, GIVET)
 _UDEN_FRIST = {TIL_TIDEN: GIVET, FOR_SENT: GIVET, OVERSKREDET: AFVENTER}
@@ -149,15 +149,21 @@ def register(samlinger: pd.DataFrame, pligter: pd.DataFrame, svar: pd.DataFrame,
         `samling`, the columns of `status`, and `frist` (the deadline in words), in the order of the tables.
 
     Raises:
-        PosterError: As `status`, and answers to an assembly that is not there.
+        PosterError: As `status`, answers to an assembly that is not there, or dated before its handover.
     """
     unknown = [
         Fault(f"borgersamlingen kendes ikke. {nearest(str(name), samlinger['samling'])}", f"linje {line}, »{name}«")
         for line, name in svar["samling"].items()
         if name not in set(samlinger["samling"])
     ]
-    if unknown:
-        raise PosterError("svarene", unknown)
+    handed_over = dict(zip(samlinger["samling"], samlinger["aflevering"], strict=True))
+    early = [
+        Fault(f"svaret er dateret {dansk.dato(row['dato'])}, før anbefalingerne blev afleveret", f"linje {line}")
+        for line, row in zip(svar.index, svar.to_dict("records"), strict=True)
+        if row["dato"] is not None and row["dato"] < handed_over.get(row["samling"], row["dato"])
+    ]
+    if unknown or early:
+        raise PosterError(file_of(svar, "svarene"), [*unknown, *early])
     parts = []
     for one in samlinger.to_dict("records"):
         day = one["aflevering"]

@@ -6,10 +6,16 @@ name or address; people are ids.
 
 from budgetanalyser.borgersamling.lodtraekning.konflikt import InfeasibleQuotasError
 from budgetanalyser.borgersamling.lodtraekning.kontrol import check_panel
-from budgetanalyser.borgersamling.lodtraekning.kvoter import quotas_from_population
+from budgetanalyser.borgersamling.lodtraekning.kvoter import kvotetabel, quotas_from_population
 from budgetanalyser.borgersamling.lodtraekning.leximin import LEXIMIN, MAXIMIN, RULES
 from budgetanalyser.borgersamling.lodtraekning.pulje import PuljeError
-from budgetanalyser.borgersamling.lodtraekning.udtraek import Lottery, PanelError, Summary, fair_lottery
+from budgetanalyser.borgersamling.lodtraekning.udtraek import (
+    Lottery,
+    PanelError,
+    Summary,
+    fair_lottery,
+    require_hash,
+)
 
 __all__ = [
     "LEXIMIN",
@@ -22,5 +28,7 @@ __all__ = [
     "Summary",
     "check_panel",
     "fair_lottery",
+    "kvotetabel",
     "quotas_from_population",
+    "require_hash",
 ]

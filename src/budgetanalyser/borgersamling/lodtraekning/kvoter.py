@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pandas as pd
 
 from budgetanalyser.errors import Fault, PosterError, ValueUseError
 
+_NOT_SHOWN = "ikke vist"
 COLUMNS = ("feature", "value", "min", "max")
 
 
@@ -46,14 +48,15 @@ def quotas_from_population(shares: pd.DataFrame, seats: int) -> pd.DataFrame:
         PosterError: Counts that are missing, negative or not whole, a value named twice, or a feature without people.
         ValueUseError: Fewer than 1 seat.
     """
-    if whole(seats) is None or seats < 1:
+    wanted = whole(seats)
+    if wanted is None or wanted < 1:
         raise ValueUseError(f"Antallet af pladser skal være et helt tal og mindst 1, ikke {seats}.")
     lines = _population(shares)
     totals: Counter[str] = Counter()
     for line in lines:
         totals[line.feature] += line.antal
-    exact = [Fraction(line.antal * seats, totals[line.feature]) for line in lines]
-    rounded = _by_largest_remainder([line.feature for line in lines], exact, seats)
+    exact = [Fraction(line.antal * wanted, totals[line.feature]) for line in lines]
+    rounded = _by_largest_remainder([line.feature for line in lines], exact, wanted)
     rows = [
         {
             **line._asdict(),
@@ -109,6 +112,47 @@ def _by_largest_remainder(features: list[str], exact: list[Fraction], seats: int
     return result
 
 
+def kvotetabel(
+    pool: pd.DataFrame, quotas: pd.DataFrame, panel: Collection[Any] | None, *, mindst: int = 3
+) -> pd.DataFrame:
+    """Lay quotas, pool and panel side by side for a public protocol.
+
+    Args:
+        pool: As for `fair_lottery`.
+        quotas: As `quotas_from_population` gives them.
+        panel: The ids drawn; None before the draw.
+        mindst: Smaller counts of the pool are not shown. Where a single one of a feature is hidden, the next smallest
+            is hidden too, since the pool's size would tell it otherwise.
+
+    Returns:
+        `feature`, `value`, `andel`, `praecis`, `min`, `max`, `i_puljen` (text) and `trukket` (int or None), one row a
+        quota in the order given.
+    """
+    drawn = None if panel is None else pool.loc[list(panel)]
+    counts = [int((pool[row.feature] == row.value).sum()) for row in quotas.itertuples()]
+    hidden = _hidden(list(quotas["feature"]), counts, mindst)
+    return quotas[["feature", "value", "andel", "praecis", "min", "max"]].assign(
+        i_puljen=[_NOT_SHOWN if i in hidden else str(count) for i, count in enumerate(counts)],
+        trukket=pd.Series(
+            [None if drawn is None else int((drawn[row.feature] == row.value).sum()) for row in quotas.itertuples()],
+            index=quotas.index,
+            dtype=object,
+        ),
+    )
+
+
+def _hidden(features: list[str], counts: list[int], mindst: int) -> set[int]:
+    """Return the places of the counts that may not be shown."""
+    found = set()
+    for feature in set(features):
+        places = sorted((i for i, name in enumerate(features) if name == feature), key=lambda i: counts[i])
+        small = [i for i in places if 0 < counts[i] < mindst]
+        found |= set(places[: places.index(small[-1]) + 1] if small else ())
+        if len(small) == 1:
+            found |= set(places[: places.index(small[0]) + 2])
+    return found
+
+
 def read(quotas: pd.DataFrame) -> tuple[list[Kvote], list[Fault]]:
     """Return the quotas of a table, sorted by feature and value, and what is wrong with them.
 
@@ -124,10 +168,10 @@ def read(quotas: pd.DataFrame) -> tuple[list[Kvote], list[Fault]]:
         least, most = whole(row["min"]), whole(row["max"])
         faults += [
             Fault(f"{name} skal være et helt tal fra 0 og op, ikke »{row[name]}«", where)
-            for name, number in (("min", least), ("max", most))
-            if number is None or number < 0
+            for name, limit in (("min", least), ("max", most))
+            if limit is None or limit < 0
         ]
-        kvote = Kvote(str(row["feature"]), str(row["value"]), least or 0, most or 0)
+        kvote = Kvote(as_text(row["feature"]), as_text(row["value"]), least or 0, most or 0)
         if least is not None and most is not None and least > most:
             faults.append(Fault(f"min er {least}, men max er kun {most} for {kvote}", where))
         found.append(kvote)
@@ -152,6 +196,11 @@ def whole(cell: object) -> int | None:
     except (ValueError, OverflowError):  # NaN and infinity.
         return None
     return number if number == cell else None
+
+
+def as_text(cell: object) -> str:
+    """Return a cell as text that is equal where it looks equal: å is å however composed, and no spaces at the ends."""
+    return unicodedata.normalize("NFC", str(cell)).strip()
 
 
 def is_blank(cell: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Leximin: the fairest probabilities that quotas, seats and addresses leave room for.
+"""Leximin: the fairest probabilities that quotas, seats and households leave room for.
 
 The lowest probability is made as high as it can be, then the second lowest, and so on (Flanigan and others, Nature
 596, 2021). The panels are too many to list. So the probabilities are first found as if people could be divided
@@ -98,19 +98,17 @@ def _raise_lowest(
 
     k, chosen = len(sizes), np.flatnonzero(free)
     equal = region.low == region.high
-    up, down = ~equal & np.isfinite(region.high), ~equal & np.isfinite(region.low)
+    between = region.rows[~equal]
     lift = sparse.csr_array((-np.ones(len(chosen)), (range(len(chosen)), chosen)), shape=(len(chosen), k))
-    rows = sparse.vstack([region.rows[up], -region.rows[down], lift])
-    z = np.concatenate([np.zeros(up.sum() + down.sum()), sizes[chosen]])
+    z = np.concatenate([np.zeros(2 * between.shape[0]), sizes[chosen]])
+    lowest = np.append(np.minimum(fixed * sizes, region.upper), 0)
     result = linear_program(
         np.append(np.zeros(k), -1.0),
-        A_ub=sparse.hstack([rows, sparse.csr_array(z[:, None])], format="csc"),
-        b_ub=np.concatenate([region.high[up], -region.low[down], np.zeros(len(chosen))]),
+        A_ub=sparse.hstack([sparse.vstack([between, -between, lift]), sparse.csr_array(z[:, None])], format="csc"),
+        b_ub=np.concatenate([region.high[~equal], -region.low[~equal], np.zeros(len(chosen))]),
         A_eq=sparse.hstack([region.rows[equal], sparse.csr_array((int(equal.sum()), 1))], format="csc"),
         b_eq=region.low[equal],
-        bounds=np.column_stack(
-            [np.append(np.minimum(fixed * sizes, region.upper), 0), np.append(region.upper, np.inf)]
-        ),
+        bounds=np.column_stack([lowest, np.append(region.upper, np.inf)]),
     )
     price = np.zeros(k)
     price[chosen] = -result.ineqlin.marginals[-len(chosen) :] * sizes[chosen]

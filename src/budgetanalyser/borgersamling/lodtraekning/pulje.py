@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from budgetanalyser import dansk
 from budgetanalyser.borgersamling.lodtraekning import kvoter
 from budgetanalyser.borgersamling.lodtraekning.kvoter import Kvote
 from budgetanalyser.errors import Fault, PosterError, nearest
+from budgetanalyser.kilder.fortrolig import LINES, MARK
 
 Id = str | int
 
@@ -79,6 +79,7 @@ def canonical(
     Raises:
         PuljeError: With all faults.
     """
+    pool = pool.set_axis([str(name) for name in pool.columns], axis=1)
     found, quota_faults = kvoter.read(quotas)
     features = sorted({kvote.feature for kvote in found})
     cells, cell_faults = _read_cells(pool, features, household)
@@ -87,7 +88,7 @@ def canonical(
     faults += _seat_faults([] if quota_faults else found, seats, len(pool), homes)
     if faults:
         raise PuljeError("puljen og kvoterne", [*faults, *_unmet_values(cells, found)])
-    ids = pool.index.tolist()
+    ids = _ids(pool)
     order = sorted(range(len(ids)), key=lambda i: str(ids[i]))
     return Pulje(
         ids=tuple(ids[i] for i in order),
@@ -114,22 +115,29 @@ def _read_cells(
             faults.append(Fault(f"kolonnen »{name}« står {copies} gange; lad én stå" if copies else missing, "puljen"))
             continue
         column = list(pool[name])
-        blank = [person for person, cell in zip(pool.index, column, strict=True) if kvoter.is_blank(cell)]
+        blank = [i for i, cell in enumerate(column) if kvoter.is_blank(cell)]
         if blank:
-            faults.append(Fault(f"mangler ved {_people(blank)}; udfyld den, eller tag dem ud", f"puljen, »{name}«"))
-        cells[name] = ["" if kvoter.is_blank(cell) else str(cell) for cell in column]
+            told = f"mangler ved {_people(pool, blank)}; udfyld den, eller tag dem ud"
+            faults.append(Fault(told, f"puljen, »{name}«"))
+        cells[name] = ["" if kvoter.is_blank(cell) else kvoter.as_text(cell) for cell in column]
     return cells, faults
 
 
 def _id_faults(pool: pd.DataFrame) -> list[Fault]:
     """Return a fault where ids are not texts or whole numbers, or do not tell people apart."""
-    ids = pool.index.tolist()
+    ids = _ids(pool)
     if not ids:
         return [Fault("der er ingen personer", "puljen")]
     if any(isinstance(person, bool) or not isinstance(person, (str, int)) or not str(person).strip() for person in ids):
         return [Fault("hver person skal have et id, der er en tekst eller et helt tal", "puljen")]
-    twice = [person for person, times in Counter(map(str, ids)).items() if times > 1]
-    return [Fault(f"id'et står på mere end én række: {_people(twice)}", "puljen")] if twice else []
+    seen: dict[str, int] = {}
+    twice = {first for i, person in enumerate(ids) if (first := seen.setdefault(kvoter.as_text(person), i)) != i}
+    return [Fault(f"id'et står på mere end én række: {_people(pool, sorted(twice))}", "puljen")] if twice else []
+
+
+def _ids(pool: pd.DataFrame) -> list[Any]:
+    """Return the ids, numpy's own numbers as plain ones."""
+    return [person.item() if hasattr(person, "item") else person for person in pool.index]
 
 
 def _unknown_values(pool: pd.DataFrame, cells: dict[str, list[str]], found: list[Kvote]) -> list[Fault]:
@@ -138,9 +146,12 @@ def _unknown_values(pool: pd.DataFrame, cells: dict[str, list[str]], found: list
     for feature, known in _by_feature(found).items():
         column = cells.get(feature, [])
         for value in sorted(set(column) - {kvote.value for kvote in known} - {""}):
-            people = [person for person, cell in zip(pool.index, column, strict=True) if cell == value]
+            people = [i for i, cell in enumerate(column) if cell == value]
             hint = nearest(value, {kvote.value for kvote in known})
-            told = f"»{value}« står ikke i kvoterne, men ved {_people(people)}. {hint}"
+            named = f"»{value}« står ikke i kvoterne, men ved {_people(pool, people)}. {hint}"
+            told = (
+                f"en værdi, som kvoterne ikke kender, står ved {_people(pool, people)}" if _is_secret(pool) else named
+            )
             faults.append(Fault(told, f"puljen, »{feature}«"))
     return faults
 
@@ -181,8 +192,18 @@ def _by_feature(found: list[Kvote]) -> dict[str, list[Kvote]]:
     return {name: [kvote for kvote in found if kvote.feature == name] for name in {kvote.feature: 0 for kvote in found}}
 
 
-def _people(ids: Sequence[Any]) -> str:
-    """Name people by id, but no more than five of them: "P1, P2, P3, P4, P5 og 12 til"."""
+def _is_secret(pool: pd.DataFrame) -> bool:
+    return bool(pool.attrs.get(MARK))
+
+
+def _people(pool: pd.DataFrame, places: Sequence[int]) -> str:
+    """Name people, but no more than five of them: "P1, P2, P3, P4, P5 og 12 til".
+
+    Those of a confidential file are named by their lines in it: an error may be kept in a log.
+    """
+    ids = (
+        [f"linje {pool.attrs[LINES][i]}" for i in places] if _is_secret(pool) else [str(pool.index[i]) for i in places]
+    )
     if len(ids) <= _MOST_IDS:
-        return dansk.opremsning([str(person) for person in ids])
-    return f"{', '.join(str(person) for person in ids[:_MOST_IDS])} og {len(ids) - _MOST_IDS} til"
+        return dansk.opremsning(ids)
+    return f"{', '.join(ids[:_MOST_IDS])} og {len(ids) - _MOST_IDS} til"

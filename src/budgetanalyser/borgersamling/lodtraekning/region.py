@@ -1,4 +1,4 @@
-"""Region: the panels that quotas, seats and addresses allow, as the integer points of a polytope; asked by HiGHS.
+"""Region: the panels that quotas, seats and households allow, as the integer points of a polytope; asked by HiGHS.
 
 A panel is counted by class (`profiler`), so a point x says how many people of each class it holds. Nothing here knows
 of people, or of what makes a lottery fair.
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from budgetanalyser.errors import BudgetanalyseError
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -24,8 +26,15 @@ _LARGEST_GAIN = 1e4
 _OPTIMAL, _STOPPED, _EMPTY = 0, 1, 2
 
 
-class SolverError(RuntimeError):
-    """HiGHS gave up; a fault of the program or of its libraries, not of the pool."""
+class SolverError(BudgetanalyseError):
+    """HiGHS gave up; not a fault of the pool. `detail` is what it said, for the developer."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(
+            "Lodtrækningen kunne ikke regnes færdig, og intet er trukket. Det er en fejl i programmet; meld den. "
+            "Måske hjælper det imens at lempe kvoterne."
+        )
 
 
 @dataclass(frozen=True)

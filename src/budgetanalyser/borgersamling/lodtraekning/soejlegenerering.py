@@ -22,6 +22,7 @@ from budgetanalyser.borgersamling.lodtraekning.region import (
 
 _REACHED = 1e-12  # Seats.
 _REFUTED = 1e-9  # Seats that a goal must lie outside all mixes to be refuted; below that the programs' errors begin.
+_TOLERATED = 1e-7  # Seats missing where that precision ends; more is an error.
 _NEGLIGIBLE = 1e-6  # The part of a point that a walk leaves to the column generation.
 _BRANCHINGS = 500  # After so many a walk's integer program is given up; the column generation does without.
 
@@ -109,6 +110,8 @@ def mix(region: Region, panels: list[Vector], goal: Vector) -> Mix | Cut:
         if price @ goal - best.bound > _REFUTED:
             return Cut(price, best.bound)
         if best.panel.tobytes() in known:  # Nothing more can be gained within the programs' precision.
+            if missing.sum() > _TOLERATED:
+                raise SolverError(f"{missing.sum()} seats are missing, and no panel is worth more.")
             return Mix(weights, missing)
         known.add(best.panel.tobytes())
         panels.append(best.panel)

@@ -9,8 +9,10 @@ another version of SciPy may make another list, with the same leximin probabilit
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -61,7 +63,7 @@ class Lottery:
         excluded: Ids of those whom no panel can hold, under these quotas; their probability is 0.
         panels: All panels, made when asked for.
         rule: "leximin" or "maximin".
-        pool_hash: The sha256 of people, values, households, quotas and seats in canonical form.
+        pool_hash: The sha256 of people, values, households, quotas, seats and rule in canonical form.
         gap: By how much a probability may lie below its best, because of the arithmetic; 0 or under a billionth.
     """
 
@@ -121,10 +123,13 @@ class Lottery:
             ValueUseError: The one who leaves is not in the panel, someone is not in the pool, or the seed is no seed.
         """
         text = _seed_text(seed)
-        if left not in panel:
-            raise ValueUseError(f"»{left}« sidder ikke i panelet og kan ikke forlade det.")
+        if left not in set(panel):
+            raise ValueUseError("Den, der går, sidder ikke i panelet og kan ikke forlade det.")
+        if len(set(panel)) != self._pulje.seats:
+            raise ValueUseError(f"Panelet skal have {self._pulje.seats} personer; erstat én ad gangen.")
         staying = set(panel) - {left}
-        asked = set(self._pulje.ids) - staying - {left} - set(unavailable)
+        refused = {str(person) for person in unavailable}
+        asked = {person for person in self._pulje.ids if person not in {*staying, left} and str(person) not in refused}
         for person in sorted(asked, key=lambda person: _digest(self.pool_hash, text, str(person))):
             if is_in_order(self._pulje, staying | {person}):
                 return person
@@ -184,10 +189,27 @@ def fair_lottery(
         excluded=tuple(pulje.ids[person] for person in np.flatnonzero(~solution.reachable[members])),
         panels=Panels(pulje, kinds, solution.panels, solution.weights),
         rule=rule,
-        pool_hash=pulje.hash,
+        pool_hash=_digest(pulje.hash, rule).hex(),
         gap=solution.gap,
         _pulje=pulje,
     )
+
+
+def require_hash(lottery: Lottery, published: str) -> None:
+    """Check that a lottery is of the pool whose hash was published before the draw.
+
+    Args:
+        lottery: The lottery.
+        published: Its hash as published; empty where none was.
+
+    Raises:
+        ValueUseError: Pool, quotas or seats have changed since.
+    """
+    if published and published.strip() != lottery.pool_hash:
+        raise ValueUseError(
+            "Puljen, kvoterne, pladserne eller reglen er ændret, siden fingeraftrykket blev offentliggjort. Find den "
+            "pulje, det gælder, eller begynd forfra med et nyt fingeraftryk."
+        )
 
 
 def _digest(*parts: str) -> bytes:
@@ -196,9 +218,11 @@ def _digest(*parts: str) -> bytes:
 
 def _seed_text(seed: int | str) -> str:
     """Return a seed as text, refused if it is none."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, str)) or not str(seed).strip():
-        raise ValueUseError(f"Frøet til lodtrækningen skal være et helt tal eller en tekst, ikke »{seed}«.")
-    return str(seed)
+    is_number = isinstance(seed, Integral) and not isinstance(seed, bool) and abs(int(seed)) < 10**100
+    text = unicodedata.normalize("NFC", str(seed)).strip() if is_number or isinstance(seed, str) else ""
+    if not text or not text.isprintable():
+        raise ValueUseError("Frøet til lodtrækningen skal være et helt tal eller en tekst, som kan læses.")
+    return text
 
 
 def _gini(chances: Vector) -> float:

@@ -5,6 +5,7 @@ drivere       the drivers: seats, meetings, hours, shares; counted, uncertain or
 poster        cost lines to kroner by post, year and kind, exact
 betaling      what members may be paid, by kommunestyrelsesloven § 16 a
 fordelinger   the distributions of an uncertain price or driver
+korrelation   prices that move together beyond what shared drivers say
 simulering    the total as a distribution: mean, quantiles, percentile of a frame
 foelsomhed    which input moves the total: tornado and Sobol
 ord           amounts as clauses of a sentence
@@ -14,7 +15,14 @@ referencer    what others have paid, per seat and per meeting
 from budgetanalyser.borgersamling.omkostning.betaling import satser, scenarier, vederlagslinjer
 from budgetanalyser.borgersamling.omkostning.drivere import Drivere, moededage, moededrivere
 from budgetanalyser.borgersamling.omkostning.foelsomhed import forklaringer, midtpunkt, samlet, sobol, tornado
-from budgetanalyser.borgersamling.omkostning.ord import andel_i_ord, forskel_i_ord, prisstigning_i_ord
+from budgetanalyser.borgersamling.omkostning.ord import (
+    andel_i_ord,
+    forskel_i_ord,
+    graense_i_ord,
+    paavirker_i_ord,
+    prisstigning_i_ord,
+    satser_i_ord,
+)
 from budgetanalyser.borgersamling.omkostning.poster import (
     EKSTERN,
     INDTAEGT,
@@ -52,6 +60,7 @@ __all__ = [
     "fordelt",
     "forklaringer",
     "forskel_i_ord",
+    "graense_i_ord",
     "i_alt",
     "linjer",
     "midtpunkt",
@@ -60,11 +69,13 @@ __all__ = [
     "moededrivere",
     "momssum",
     "oprindelser",
+    "paavirker_i_ord",
     "pr_plads",
     "prisstigning_i_ord",
     "samlet",
     "sammenlign",
     "satser",
+    "satser_i_ord",
     "scenarier",
     "simulate",
     "sobol",

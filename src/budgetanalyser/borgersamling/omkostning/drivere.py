@@ -7,6 +7,8 @@ Lines that share a driver move together; that is the first and best way to say t
 from __future__ import annotations
 
 import graphlib
+import keyword
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -19,6 +21,8 @@ from budgetanalyser.borgersamling.omkostning.fordelinger import FAST, Fordeling
 from budgetanalyser.borgersamling.omkostning.formler import Formel, parse
 from budgetanalyser.errors import Fault, PosterError, file_of, nearest
 
+# Keeps a quotient that is 5 but for its last digits from being rounded up to 6.
+_HAIR = Decimal("1e-9")
 OP = "op"  # Rounded up to a whole number: half a table is a table.
 TOM = ("", None)
 FULD_DAG_TIMER = 4  # A meeting day longer than this is a full day (kommunestyrelsesloven § 16 a: double diæt).
@@ -99,22 +103,24 @@ class Drivere:
 
     def exact(self) -> dict[str, Decimal]:
         """Return each driver at its most likely value, derived ones included."""
-        return self._filled(self.punkt, Decimal, lambda value: value.to_integral_value(ROUND_CEILING))
+        return self._filled(self.punkt, Decimal, lambda value: (value - _HAIR).to_integral_value(ROUND_CEILING))
 
     def arrays(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
         """Return each driver as float or array, with the drawn values (arrays of one length) for the uncertain ones."""
         import numpy as np
 
         given = {name: drawn.get(name, one.mest_sandsynlig) for name, one in self.fordelinger.items()}
-        # A hair below keeps 5.000000001, which is 5 in exact numbers, from becoming 6.
-        return self._filled(given, float, lambda value: np.ceil(value - 1e-9))
+        return self._filled(given, float, lambda value: np.ceil(value - float(_HAIR)))
 
     def _filled(
         self, given: Mapping[str, Any], number: Callable[[str], Any], up: Callable[[Any], Any]
     ) -> dict[str, Any]:
         filled = {name: up(value) if name in self.rundes_op else value for name, value in given.items()}
         for name, formula in self.formler.items():
-            value = formula.value(filled, number)
+            try:
+                value = formula.value(filled, number)
+            except ZeroDivisionError:
+                raise PosterError("driverne", [Fault("formlen dividerer med 0", f"driveren »{name}«")]) from None
             filled[name] = up(value) if name in self.rundes_op else value
         return filled
 
@@ -123,7 +129,13 @@ def _rows(tabel: pd.DataFrame) -> list[tuple[Any, dict[Any, Any]]]:
     missing = [name for name in ("driver", "minimum", "mest_sandsynlig", "maksimum", "fordeling") if name not in tabel]
     if missing:
         raise PosterError(file_of(tabel, "driverne"), [Fault(f"kolonnen »{name}« mangler") for name in missing])
-    return list(zip(tabel.index, tabel.to_dict("records"), strict=True))
+    rows = zip(tabel.index, tabel.to_dict("records"), strict=True)
+    return [(line, {**row, "driver": _as_formulas_read_it(row["driver"])}) for line, row in rows]
+
+
+def _as_formulas_read_it(name: object) -> object:
+    """Return a name in the form Python gives the names in a formula, so that å is å however it is composed."""
+    return unicodedata.normalize("NFKC", name) if isinstance(name, str) else name
 
 
 def _name_faults(rows: list[tuple[str, dict[Any, Any]]], known: Mapping[str, Decimal]) -> list[Fault]:
@@ -131,7 +143,7 @@ def _name_faults(rows: list[tuple[str, dict[Any, Any]]], known: Mapping[str, Dec
     seen = set(known)
     for where, row in rows:
         name = row["driver"]
-        if not isinstance(name, str) or not name.isidentifier():
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
             faults.append(Fault("en drivers navn skal være ét ord af bogstaver, tal og _", where))
         elif name in seen:
             faults.append(Fault("driveren findes allerede; giv den et andet navn", where))
@@ -208,6 +220,8 @@ def moededrivere(moeder: pd.DataFrame) -> dict[str, Decimal]:
         for line, hours in moeder["timer"].items()
         if not isinstance(hours, (int, Decimal)) or not 0 < hours <= 24
     ]
+    if not len(moeder):
+        faults.append(Fault("der er ingen mødedage, som tæller med"))
     if faults:
         raise PosterError(file_of(moeder, "møderne"), faults)
     hours = [Decimal(value) for value in moeder["timer"]]

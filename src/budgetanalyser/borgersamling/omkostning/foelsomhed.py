@@ -6,6 +6,7 @@ independently; where prices are correlated on top, the indices do not hold, and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -13,9 +14,12 @@ import pandas as pd
 
 from budgetanalyser.borgersamling.omkostning.drivere import Drivere
 from budgetanalyser.borgersamling.omkostning.poster import MOMSSATS
-from budgetanalyser.borgersamling.omkostning.simulering import _INGEN_DRIVERE, _Model, andel, kroner
+from budgetanalyser.borgersamling.omkostning.simulering import _INGEN_DRIVERE, _Model
 from budgetanalyser.errors import ValueUseError
+from budgetanalyser.statistik import andel, kroner
 
+_MOST_NUMBERS = 50_000_000
+_FEWEST = 1_024
 LAV, MIDT, HOEJ = 0.1, 0.5, 0.9
 
 
@@ -59,27 +63,50 @@ def forklaringer(lines: pd.DataFrame, drivere: pd.DataFrame) -> dict[str, str]:
     return words
 
 
-def samlet(tornado: pd.DataFrame, sobol: pd.DataFrame, ord_: Mapping[str, str], *, antal: int) -> pd.DataFrame:
-    """Put a tornado and the Sobol shares together, called by words.
+def samlet(
+    lines: pd.DataFrame,
+    ord_: Mapping[str, str],
+    *,
+    antal: int,
+    drivere: Drivere | None = None,
+    momssats: Decimal = MOMSSATS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Put the tornado and the Sobol shares together, called by words.
 
     Args:
-        tornado, sobol: As those functions give them.
+        lines, drivere, momssats, seed: As for `tornado` and `sobol`.
         ord_: Words by input, as `forklaringer` gives them.
         antal: How many inputs are shown; the rest are one row.
 
     Returns:
         `usikkerhed` (words), `lav_kr`, `hoej_kr`, `spaend_kr` and `andel`, the share of variance the input explains by
-        itself, widest first; then "Øvrige og samspil" with what is left of the variance.
+        itself (None where there are too many inputs for that), widest first; then "Øvrige og samspil" with what is left
+        of the variance. No rows where nothing is uncertain.
     """
-    alone = dict(zip(sobol["usikkerhed"], sobol["alene"], strict=True))
-    shown = tornado.head(antal)
-    table = shown.assign(
-        usikkerhed=pd.Series([ord_.get(one, one) for one in shown["usikkerhed"]], index=shown.index, dtype=object),
-        andel=pd.Series([alone[one] for one in shown["usikkerhed"]], index=shown.index, dtype=object),
-    )
-    rest = Decimal(1) - sum(table["andel"], Decimal(0))
-    last = {"usikkerhed": "Øvrige og samspil", "lav_kr": None, "hoej_kr": None, "spaend_kr": None, "andel": rest}
-    return pd.concat([table, pd.DataFrame([last], dtype=object)], ignore_index=True).astype(object)
+    columns = ["usikkerhed", "lav_kr", "hoej_kr", "spaend_kr", "andel"]
+    moved = tornado(lines, drivere=drivere, momssats=momssats)
+    if moved.empty:
+        return pd.DataFrame(columns=columns, dtype=object)
+    alone = _alone(lines, drivere, momssats, seed)
+    rows = [
+        {**row, "usikkerhed": ord_.get(row["usikkerhed"], row["usikkerhed"]), "andel": alone.get(row["usikkerhed"])}
+        for row in moved.head(antal).to_dict("records")
+    ]
+    if alone:
+        rest = max(Decimal(0), 1 - sum((row["andel"] for row in rows), Decimal(0)))
+        rows.append(
+            {"usikkerhed": "Øvrige og samspil", "lav_kr": None, "hoej_kr": None, "spaend_kr": None, "andel": rest}
+        )
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _alone(lines: pd.DataFrame, drivere: Drivere | None, momssats: Decimal, seed: int) -> dict[str, Decimal]:
+    try:
+        shares = sobol(lines, drivere=drivere, momssats=momssats, seed=seed)
+    except ValueUseError:  # Too many inputs.
+        return {}
+    return dict(zip(shares["usikkerhed"], shares["alene"], strict=True))
 
 
 def sobol(
@@ -113,11 +140,15 @@ def sobol(
         raise ValueUseError("Ingen pris eller driver er usikker, så der er ingen usikkerhed at fordele.")
     if len(names) == 1:  # It explains all there is; SciPy 1.17 stops at a single input.
         return pd.DataFrame([{"usikkerhed": names[0], "alene": Decimal(1), "i_alt": Decimal(1)}], dtype=object)
+    # SciPy works all of it out at once: inputs · samples · (inputs + 2) numbers.
+    samples = 2 ** min(potens, int(math.log2(_MOST_NUMBERS / (len(names) * (len(names) + 2)))))
+    if samples < _FEWEST:
+        raise ValueUseError(f"Der er {len(names)} usikre tal; Sobol-indeks kan regnes for højst cirka 220.")
     # Kroner in the millions squared would drown the differences the indices are made of.
     centre = float(model.at({name: float(one.ppf(MIDT)) for name, one in model.usikre.items()}))
     found = stats.sobol_indices(
         func=lambda values: np.atleast_1d(model.at(dict(zip(names, np.atleast_2d(values), strict=True))) - centre),
-        n=2**potens,
+        n=samples,
         dists=list(model.usikre.values()),
         rng=np.random.default_rng(seed),
     )

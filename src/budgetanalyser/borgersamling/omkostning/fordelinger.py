@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from budgetanalyser.errors import Fault, nearest
+from budgetanalyser.errors import Fault, ValueUseError, nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,10 @@ class Fordeling:
     minimum: float
     mest_sandsynlig: float
     maksimum: float
+
+    def __post_init__(self) -> None:
+        if self.navn not in FORDELINGER:
+            raise ValueUseError(f"Fordelingen »{self.navn}« kendes ikke. {nearest(self.navn, FORDELINGER)}")
 
     @property
     def is_fixed(self) -> bool:
@@ -157,8 +161,10 @@ def _is_number(value: object) -> bool:
 def _said(number: Any) -> str:
     from budgetanalyser import dansk
 
-    value = number if isinstance(number, (int, Decimal)) else Decimal(str(number))
-    exponent = Decimal(value).normalize().as_tuple().exponent
+    value = Decimal(str(number))
+    if abs(value) >= 10**20:
+        return str(value)
+    exponent = value.normalize().as_tuple().exponent
     return dansk.antal(value, max(0, -exponent) if isinstance(exponent, int) else 0)
 
 

@@ -59,11 +59,13 @@ def parse(text: str) -> Formel:
     Raises:
         ValueError: In Danish, with what cannot stand in it.
     """
-    plain = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).strip()
+    plain = unicodedata.normalize("NFC", str(text).translate(_SIGNS)).strip()
     if not plain:
         raise ValueError("formlen er tom")
     if len(plain) > _LONGEST:
         raise ValueError(f"formlen er over {_LONGEST} tegn; del den i flere linjer eller drivere")
+    if strange := re.search(r"#|(?<!\w)\d+[^\W\d]\w*|[^\W\d_]*[²³¹⁰-⁹₀-₉]", plain):
+        raise ValueError(f"»{strange[0]}« kan ikke stå i en formel; skriv hele tal og gange med *")
     if match := re.search(r"\d+\.\d+", plain):
         raise ValueError(f"»{match[0]}« i formlen: skriv komma foran decimaler og intet mellem tusinder")
     try:

@@ -51,7 +51,9 @@ def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFr
     Raises:
         PosterError: A column is missing or a budget year cannot be read; all faults.
     """
-    table = poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
+    table = _without_unit(poster)
+    if not table.index.is_unique:
+        table = table.reset_index(drop=True)  # Lines of several files; a line is told by its place then.
     missing = [name for name in _NEEDED if name not in table]
     if missing:
         raise PosterError(file_of(poster, "posterne"), [Fault(f"kolonnen »{name}« mangler") for name in missing])
@@ -64,6 +66,10 @@ def linjer(poster: pd.DataFrame, *, aflevering: date | None = None) -> pd.DataFr
     if faults:
         raise PosterError(file_of(poster, "posterne"), faults)
     return table.assign(budgetaar=pd.Series(years, index=table.index, dtype=object))
+
+
+def _without_unit(poster: pd.DataFrame) -> pd.DataFrame:
+    return poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
 
 
 def _year(text: object, aflevering: date | None) -> int:
@@ -79,23 +85,23 @@ def _year(text: object, aflevering: date | None) -> int:
     return add_months(aflevering, int(match[1] or 0)).year
 
 
-def check(lines: pd.DataFrame, drivere: Drivere) -> dict[Any, Formel]:
-    """Return the parsed quantity formula of each line, by its index.
+def check(lines: pd.DataFrame, drivere: Drivere) -> list[Formel]:
+    """Return the parsed quantity formula of each line, in order.
 
     Raises:
         PosterError: No lines, values out of order, a negative price that is not income, a formula that calls something
             or names an unknown driver, an unknown kind, VAT treatment or distribution. All faults at once.
     """
     names = set(drivere.navne)
-    formulas: dict[Any, Formel] = {}
+    formulas: list[Formel] = []
     faults = [] if len(lines) else [Fault("der er ingen linjer")]
     for line, row in zip(lines.index, lines.to_dict("records"), strict=True):
         where = f"linje {line}, »{row['post']}«"
         faults += fordelinger.faults(row, where, may_be_negative=row["slags"] == INDTAEGT)
         faults += [Fault(said, where) for said in _word_faults(row)]
         try:
-            formulas[line] = parse(row["maengde"])
-            faults += [Fault(unknown_driver(name, names), where) for name in formulas[line].navne if name not in names]
+            formulas.append(parse(row["maengde"]))
+            faults += [Fault(unknown_driver(name, names), where) for name in formulas[-1].navne if name not in names]
         except ValueError as error:
             faults.append(Fault(str(error), where))
     if faults:
@@ -156,8 +162,9 @@ def check_model(
     def formulas() -> None:
         known = {**kendte, **{str(name): 0 for name in drivere["driver"]}}
         stand_in = Drivere({name: Decimal(0) for name in known}, {}, {})
-        table = poster.rename(columns={f"{key}_kr": key for key in ("minimum", "mest_sandsynlig", "maksimum")})
-        check(table, stand_in)
+        table = _without_unit(poster)
+        if not set(_NEEDED) - set(table):  # Otherwise `linjer` has told which columns are missing.
+            check(table, stand_in)
 
     together(lambda: Drivere.of(drivere, kendte), lambda: linjer(poster, aflevering=aflevering), formulas)
 
@@ -180,9 +187,9 @@ def udgifter(lines: pd.DataFrame, drivere: Drivere, *, momssats: Decimal = MOMSS
     formulas = check(lines, drivere)
     values = drivere.exact()
     rows, faults = [], []
-    for line, row in zip(lines.index, lines.to_dict("records"), strict=True):
+    for line, formula, row in zip(lines.index, formulas, lines.to_dict("records"), strict=True):
         try:
-            quantity = formulas[line].value(values)
+            quantity = formula.value(values)
         except ZeroDivisionError:
             faults.append(Fault("formlen dividerer med 0", f"linje {line}, »{row['post']}«"))
             continue

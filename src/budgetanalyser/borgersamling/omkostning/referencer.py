@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk
+from budgetanalyser.errors import Fault, PosterError, file_of
 from budgetanalyser.kroner import rounded
 
 PRIS_IKKE_FUNDET = "pris ikke fundet"
@@ -28,7 +29,11 @@ def sammenlign(referencer: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `navn`, `aar`, `pladser`, `moeder`, `pris`, `pr_plads` and `pr_moede` as text with currency, or None where it
         cannot be known; `pris` is then "pris ikke fundet".
+
+    Raises:
+        PosterError: A price without currency, kind or an end, or with its ends the wrong way round; all faults.
     """
+    _check(referencer)
     rows = []
     for row in referencer.to_dict("records"):
         known = row["beloeb_fra"] is not None
@@ -45,6 +50,19 @@ def sammenlign(referencer: pd.DataFrame) -> pd.DataFrame:
         )
     columns = ["navn", "aar", "pladser", "moeder", "pris", "pr_plads", "pr_moede"]
     return pd.DataFrame(rows, columns=columns, index=referencer.index, dtype=object)
+
+
+def _check(referencer: pd.DataFrame) -> None:
+    faults = []
+    for line, row in zip(referencer.index, referencer.to_dict("records"), strict=True):
+        parts = [row[key] for key in ("beloeb_fra", "beloeb_til", "valuta", "beloebsart")]
+        where = f"linje {line}, »{row['navn']}«"
+        if any(part is not None for part in parts) and None in parts:
+            faults.append(Fault("en pris skal have beloeb_fra, beloeb_til, valuta og beloebsart", where))
+        elif parts[0] is not None and parts[0] > parts[1]:
+            faults.append(Fault("beloeb_fra er større end beloeb_til", where))
+    if faults:
+        raise PosterError(file_of(referencer, "referencerne"), faults)
 
 
 def oprindelser(tabel: pd.DataFrame) -> str:

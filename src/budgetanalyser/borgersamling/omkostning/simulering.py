@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +24,7 @@ from budgetanalyser.borgersamling.omkostning.fordelinger import LOGNORMAL, Forde
 from budgetanalyser.borgersamling.omkostning.formler import Formel
 from budgetanalyser.borgersamling.omkostning.poster import INDTAEGT, MOMSSATS, check, netto_faktor
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
+from budgetanalyser.statistik import andel, kroner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,7 +96,10 @@ class Simulation:
         """Return the share of totals that do not exceed `amount` kroner, from 0 to 1."""
         import numpy as np
 
-        return float(np.searchsorted(self._sorted, float(amount), side="right")) / self.draws
+        if not math.isfinite(amount):
+            raise ValueUseError(f"Beløbet skal være et tal, ikke {amount}.")
+        # A total that is exactly the amount may be a millionth of a krone above it in floating point.
+        return float(np.searchsorted(self._sorted, float(amount) + 1e-6, side="right")) / self.draws
 
     def reserve_kr(self, q: float | Decimal) -> Decimal:
         """Return what must be set aside above the point estimate to hold in a share `q` of all cases, in kroner."""
@@ -128,16 +132,6 @@ class Simulation:
                 }
             )
         return pd.DataFrame(rows, dtype=object)
-
-
-def kroner(amount: float) -> Decimal:
-    """Return a statistic as whole kroner; more digits than that it does not have."""
-    return Decimal(round(float(amount)))
-
-
-def andel(share: float) -> Decimal:
-    """Return a share with four decimals, so that 0,3912 is written 39,12 %."""
-    return Decimal(f"{share:.4f}")
 
 
 def simulate(
@@ -206,26 +200,38 @@ class _Model:
     @classmethod
     def of(cls, lines: pd.DataFrame, drivere: Drivere, momssats: Decimal) -> _Model:
         priced = "maengde" in lines
-        formulas: Mapping[Any, Formel] = check(lines, drivere) if priced else {}
+        formulas: list[Formel] = check(lines, drivere) if priced else []
         if not priced:
             _check_amounts(lines)
         rows = lines.to_dict("records")
         return cls(
             poster=tuple(str(row["post"]) for row in rows),
             priser=tuple(fordelinger.of(row) for row in rows),
-            maengder=tuple(formulas.get(line) for line in lines.index),
+            maengder=tuple(formulas) if priced else (None,) * len(rows),
             netto=tuple(netto_faktor(row["moms"], momssats) if priced else Decimal(1) for row in rows),
             priser_kr=tuple(Decimal(str(row["mest_sandsynlig"])) for row in rows),
             drivere=drivere,
         )
 
     def punkt_kr(self) -> Decimal:
-        values = self.drivere.exact()
-        parts = [
-            (formula.value(values) if formula else 1) * net * price
-            for formula, net, price in zip(self.maengder, self.netto, self.priser_kr, strict=True)
-        ]
+        quantities = self._quantities(self.drivere.exact(), Decimal)
+        parts = [q * net * price for q, net, price in zip(quantities, self.netto, self.priser_kr, strict=True)]
         return sum(parts, Decimal(0))
+
+    def _quantities(self, values: Mapping[str, Any], number: Callable[[str], Any]) -> list[Any]:
+        """Return each line's quantity, exact or as arrays; refused where it can be negative or divides by zero."""
+        found = []
+        for post, formula in zip(self.poster, self.maengder, strict=True):
+            try:
+                quantity = formula.value(values, number) if formula else number("1")
+            except ZeroDivisionError:
+                raise PosterError("posterne", [Fault("formlen dividerer med 0", f"»{post}«")]) from None
+            least = quantity.min() if hasattr(quantity, "min") and not isinstance(quantity, Decimal) else quantity
+            if least < 0:
+                said = f"mængden kan blive negativ med formlen {formula.tekst if formula else ''}"
+                raise PosterError("posterne", [Fault(said, f"»{post}«")])
+            found.append(quantity)
+        return found
 
     @cached_property
     def usikre(self) -> dict[str, Fordeling]:
@@ -265,11 +271,13 @@ class _Model:
             yield one.mest_sandsynlig if one.is_fixed else self._tables[f"pris: {name}"].draw(rng, work)
 
     def _mixed(self, rng: np.random.Generator, count: int, mixing: Array) -> Iterator[Any]:
+        import numpy as np
         from scipy.special import ndtr
 
         shares = ndtr(mixing @ rng.standard_normal((mixing.shape[1], count)))
-        for one, share in zip(self.priser, shares, strict=True):
-            yield one.mest_sandsynlig if one.is_fixed else one.ppf(share)
+        work = np.empty(count), np.empty(count), np.empty(count, np.intp)
+        for name, one, share in zip(self._unique, self.priser, shares, strict=True):
+            yield one.mest_sandsynlig if one.is_fixed else self._tables[f"pris: {name}"].at(share, work)
 
     def _sum(self, count: int, drawn: Mapping[str, Any] | None, prices: Iterator[Any]) -> Array:
         import numpy as np
@@ -290,11 +298,7 @@ class _Model:
 
     def factors(self, drawn: Mapping[str, Any]) -> list[Any]:
         """Return what each line's price is multiplied by: quantity and VAT, a number or an array."""
-        values = self.drivere.arrays(drawn)
-        try:
-            quantities = [formula.value(values, float) if formula else 1.0 for formula in self.maengder]
-        except ZeroDivisionError as error:
-            raise PosterError("posterne", [Fault(f"formlen »{error}« dividerer med 0")]) from None
+        quantities = self._quantities(self.drivere.arrays(drawn), float)
         return [quantity * float(net) for quantity, net in zip(quantities, self.netto, strict=True)]
 
     def at(self, values: Mapping[str, Any]) -> Any:
@@ -340,11 +344,16 @@ class _Table:
 
     def draw(self, rng: np.random.Generator, work: tuple[Any, ...]) -> Array:
         """Return draws in the first of the three work arrays, which the next call overwrites."""
+        rng.random(out=work[0])
+        return self.at(work[0], work)
+
+    def at(self, share: Array, work: tuple[Any, ...]) -> Array:
+        """Return the quantiles of `share` in the first work array, which may be `share` itself."""
         import numpy as np
 
         u, other, cell = work
-        rng.random(out=u)
-        np.multiply(u, _CELLS, out=u)
+        np.multiply(share, _CELLS, out=u)
+        np.minimum(u, _CELLS - 1e-9, out=u)
         np.copyto(cell, u, casting="unsafe")
         if self.one.navn == LOGNORMAL:
             ends = np.flatnonzero((cell == 0) | (cell == _CELLS - 1))

@@ -34,6 +34,7 @@ _STYLE: dict[Any, Any] = {
     "figure.figsize": (WIDTH_MM / 25.4, 60 / 25.4),
     "figure.constrained_layout.use": True,
     "axes.prop_cycle": f"cycler('color', ['{ACCENT}', '{CONTRAST}', '{GREY}', '#009e73', '#cc79a7'])",
+    "text.parse_math": False,  # A dollar sign in a name is a dollar sign.
     "svg.fonttype": "path",
     "svg.hashsalt": "budgetanalyser",
     "axes.spines.top": False,

@@ -37,7 +37,7 @@ def sandsynligheder(sorteret: Sequence[Decimal], *, lige: Decimal) -> Figure:
         )
         axes.set_xlim(0, len(heights))
         axes.set_ylim(0, max(*heights, equal) * 1.12)
-        axes.set_xlabel("Tilmeldte, den mindste chance først")
+        axes.set_xlabel("Frivillige, den mindste chance først")
         axes.set_ylabel("Chance, procent")
         axes.grid(axis="y")
         danish_axes(axes)
