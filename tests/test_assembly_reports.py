@@ -11,6 +11,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
 from builders import ROOT, copy_of_this_workspace, need, run_cli
@@ -115,17 +116,19 @@ def test_the_hours_of_the_municipalitys_own_are_told_with_their_share_of_a_years
 
 
 def test_the_letters_are_the_fewest_that_are_enough_by_scipy(cost):
-    rates = [
-        int(row["tilmeldte"]) / int(row["inviterede"])
-        for row in raw("borgersamlinger-invitationer.csv")
-        if row["tilmeldte"]
-    ]
+    """Rates as a beta distribution by moments, corrected for binomial noise; SciPy counts the letters."""
+    told = [row for row in raw("borgersamlinger-invitationer.csv") if row["tilmeldte"]]
+    sent = np.array([int(row["inviterede"]) for row in told])
+    rates = np.array([int(row["tilmeldte"]) for row in told]) / sent
+    mean, noise = rates.mean(), (1 / sent).mean()
+    rho = (rates.var(ddof=1) / (mean * (1 - mean)) - noise) / (1 - noise)
+    a, b = mean * (1 - rho) / rho, (1 - mean) * (1 - rho) / rho
     letters = int(values(cost)["breve_antal"])
-    mean = sum(rates) / len(rates)
+
+    assert values(cost)["frivillige_oensket"] == 4 * 36
+    assert stats.betabinom.sf(143, letters, a, b) >= 0.95
+    assert stats.betabinom.sf(143, letters - 1, a, b) < 0.95
     assert float(values(cost)["svarrate"]) == pytest.approx(mean, abs=5e-5)
-    # Between 1/5 and 5 times what the mean rate alone asks for, and more than the plain binomial does.
-    binomial = next(n for n in range(288, 40_000, 1) if stats.binom.sf(287, n, mean) >= 0.95)
-    assert binomial < letters < 5 * 288 / mean
 
 
 def test_the_attendance_that_does_not_add_up_is_flagged(made):
@@ -195,7 +198,7 @@ def test_each_table_and_figure_has_its_data_in_the_attachments(made, name):
 
 
 def test_the_calendar_lies_in_the_pdf_and_beside_it(made):
-    beside = file(made, COST, "-frister.ics").read_bytes()
+    beside = file(made, COST, ".frister.ics").read_bytes()
     with pikepdf.open(file(made, COST, ".pdf")) as pdf:
         assert pdf.attachments["frister.ics"].get_file().read_bytes() == beside
     assert beside.count(b"BEGIN:VEVENT") == 2
@@ -234,3 +237,78 @@ def test_a_rate_table_of_ones_own_fills_the_open_assumption(made, tmp_path):
         ["2023", "10,00 %", "495.000"],
         ["2024", "20,00 %", "594.000"],
     ]
+
+
+def test_other_choices_make_a_report_whose_words_still_hold(tmp_path):
+    """Own hours in, diæter, letters chosen, prices that move together: none of the usual text may be left false."""
+    root = copy_of_this_workspace(tmp_path)
+    toml = root / f"analyses/{COST}.toml"
+    extra = """interne_timer = "med"
+betaling = "diæt"
+invitationer_antal = 3000
+korrelation = "0,3"
+sikkerhed = "0,975"
+"""
+    toml.write_text(toml.read_text(encoding="utf-8") + extra, encoding="utf-8")
+    done = run_cli("run", COST, cwd=root)
+    assert done.returncode == 0, done.stderr
+    said = words(root, COST)
+
+    for expected in (
+        "med kommunens egne timer",
+        "97,5 %",
+        "valgt i analysen",
+        "mangler der",
+        "Betaling til medlemmer (diæt)",
+        "hvor der er valgt en korrelation",
+    ):
+        assert expected in said
+    assert "hvis det skal være 95 % sikkert" not in said
+
+
+def test_prices_that_are_all_fixed_still_make_a_report(tmp_path):
+    root = copy_of_this_workspace(tmp_path)
+    for name in ("poster", "drivere"):
+        path = root / f"data/raw/KONSTRUERET-borgersamling-{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, delimiter=";"))
+        unit = "_kr" if name == "poster" else ""
+        for row in rows:
+            if row["fordeling"]:
+                row["fordeling"] = "fast"
+                row[f"minimum{unit}"] = row[f"maksimum{unit}"] = row[f"mest_sandsynlig{unit}"]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], delimiter=";")
+            writer.writeheader()
+            writer.writerows(rows)
+        assert run_cli("kilde", "forny", path.name, cwd=root).returncode == 0
+    done = run_cli("run", COST, cwd=root)
+
+    assert done.returncode == 0, done.stderr
+    assert "ingen, for alle tal er faste" in words(root, COST)
+
+
+def test_faults_in_several_files_are_told_at_once_with_their_files_and_lines(tmp_path):
+    root = copy_of_this_workspace(tmp_path)
+    changes = {
+        "KONSTRUERET-borgersamling-poster.csv": ("papirandel;brev", "papirandl;brev"),
+        "KONSTRUERET-borgersamling-drivere.csv": ("konsulentdage;10;13;18", "konsulentdage;19;13;18"),
+        "greve-2023-velfaerdsborgersamling-tidslinje.csv": (
+            "2024-06-01;;måned;aflevering",
+            "2023-06-01;;måned;aflevering",
+        ),
+        "greve-2023-velfaerdsborgersamling-oekonomi.csv": ("0,450;2024", "0,450;2025"),
+    }
+    for name, (old, new) in changes.items():
+        path = root / "data/raw" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        assert run_cli("kilde", "forny", name, cwd=root).returncode == 0
+    done = run_cli("run", COST, cwd=root)
+
+    assert done.returncode == 1
+    for name in changes:
+        assert name in done.stderr
+    for said in ("papirandl", "Mente du »papirandel«", "maksimum (18) er mindre end minimum (19)", "skal komme først"):
+        assert said in done.stderr

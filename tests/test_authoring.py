@@ -426,3 +426,55 @@ def test_key_figures_are_pairs_and_few(session):
         session.noegletal("1 mio.", "udgift")
     with pytest.raises(ValueUseError, match="plads til 4"):
         session.noegletal(*[("a", "b")] * 5)
+
+
+@pytest.mark.parametrize(
+    "name", ["Klima {{ budgetaar }} **x**", "<b>fed</b>", "a_b_c & [d](e)", "1. punkt", "50 % + $5"]
+)
+def test_a_text_from_data_is_printed_as_it_stands(session, shown, name):
+    kilde = session.kilde(RAW_NAME)
+    ((part, _),) = shown(session.tabel, kilde.data, f"Svar fra {session.ordret(name)}", kilde=kilde)
+
+    assert "".join(node["text"] for node in part["blocks"][0]["caption"]) == f"Svar fra {name}"
+
+
+def test_a_file_is_enclosed_as_it_is(session, shown):
+    ((part, preview),) = shown(session.vedlaeg, "frister.ics", "BEGIN:VCALENDAR\r\næøå".encode(), "Frister")
+
+    assert part["file"] == {"name": "frister.ics", "description": "Frister", "content": "BEGIN:VCALENDAR\r\næøå"}
+    assert "frister.ics" in preview
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "described"),
+    [
+        ("../x.csv", "a", "b"),
+        ("Stor.csv", "a", "b"),
+        ("x.exe", "a", "b"),
+        ("tabel-1.csv", "a", "b"),
+        ("koersel.json", "a", "b"),
+        ("document.json", "a", "b"),
+        ("a" * 61 + ".csv", "a", "b"),
+        ("x.csv", "a", ""),
+        ("x.csv", b"\xff\xfe", "b"),
+    ],
+)
+def test_what_cannot_be_enclosed_is_refused(session, name, content, described):
+    with pytest.raises(ValueUseError, match="kan ikke vedlægges"):
+        session.vedlaeg(name, content, described)
+
+
+def test_a_source_without_a_column_the_notebook_needs_is_told_by_its_file(session):
+    with pytest.raises(KildeError, match=f"(?s){RAW_NAME}.*kolonnen »pris_kr« mangler; notebooken skal bruge den"):
+        session.kilde(RAW_NAME, ["post", "pris_kr"])
+
+
+def test_confidential_people_cannot_be_shown_in_a_table(small, session):
+    folder = small.root / "data/fortroligt"
+    folder.mkdir()
+    (folder / "pulje.csv").write_text("id;køn\nK1;kvinde\n", encoding="utf-8")
+    people = session.fortrolig("pulje.csv").data
+
+    for table in (people, people.reset_index(), people[["køn"]]):
+        with pytest.raises(ValueUseError, match="fortrolige personoplysninger"):
+            session.tabel(table, "Puljen", kilde=session.kilde(RAW_NAME))

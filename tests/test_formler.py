@@ -59,6 +59,12 @@ def test_a_formula_names_its_drivers():
         ("1+" * 400 + "1", "over 300 tegn"),
         ("(" * 200 + "1" + ")" * 99, "kan ikke læses"),
         ("9999999999999999", "kan ikke stå i en formel"),
+        ("pladser * 2²", "»2²« kan ikke stå"),
+        ("pladser²", "kan ikke stå i en formel"),
+        ("pladser # * 3", "»#« kan ikke stå"),
+        ("0x10", "»0x10« kan ikke stå"),
+        ("1_000", "»1_000« kan ikke stå"),
+        ("1e3", "»1e3« kan ikke stå"),
     ],
 )
 def test_anything_but_plain_arithmetic_is_refused_in_danish(text, said):

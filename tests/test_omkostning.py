@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from builders import ROOT
 
 from budgetanalyser.borgersamling import omkostning
 from budgetanalyser.borgersamling.omkostning import Drivere, betaling
@@ -440,3 +441,64 @@ def test_a_count_that_is_not_there_is_told_with_its_file():
     table.attrs["fil"] = "forlaeg.csv"
     with pytest.raises(PosterError, match=r"(?s)forlaeg.csv.*»pladser«. Mente du »plads«"):
         omkostning.antal(table, "pladser")
+
+
+def test_lines_of_two_files_keep_their_own_formulas():
+    both = pd.DataFrame([line("A", "1", 2), line("B", "1000", 2)], columns=COLUMNS, index=[2, 2], dtype=object)
+    cost = omkostning.udgifter(omkostning.linjer(both), drivers())
+
+    assert list(cost["beloeb_kr"]) == [2, 2_000]
+
+
+@pytest.mark.parametrize(("formula", "expected"), [("pladser / (a / b)", 6), ("10 / 6 * 3", 5), ("pladser / 3", 1)])
+def test_rounding_up_is_not_fooled_by_the_last_digit_of_a_quotient(formula, expected):
+    one = drivers(derived("borde", formula, "op"), pladser=2, a=2, b=6)
+
+    assert one.exact()["borde"] == expected
+    assert one.arrays({})["borde"] == expected
+
+
+def test_a_driver_is_found_however_its_letters_are_composed():
+    one = drivers(fixed("pa\u030a", 3), derived("b", "p\u00e5 * 2"))
+
+    assert one.exact()["b"] == 6
+
+
+@pytest.mark.parametrize("name", ["for", "None", "to ord", "1a", ""])
+def test_a_driver_needs_a_name_that_a_formula_can_use(name):
+    with pytest.raises(PosterError, match="skal være ét ord"):
+        drivers(fixed(name, 1))
+
+
+def test_a_derived_driver_that_divides_by_zero_is_named():
+    with pytest.raises(PosterError, match="driveren »borde«: formlen dividerer med 0"):
+        drivers(derived("borde", "pladser / nul"), pladser=1, nul=0).exact()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {"beloeb_fra": Decimal(1), "beloeb_til": Decimal(1)},
+            "skal have beloeb_fra, beloeb_til, valuta og beloebsart",
+        ),
+        ({"beloeb_til": Decimal(1), "valuta": "GBP", "beloebsart": "budget"}, "skal have beloeb_fra"),
+        ({"beloeb_fra": Decimal(2), "beloeb_til": Decimal(1), "valuta": "GBP", "beloebsart": "budget"}, "større end"),
+    ],
+)
+def test_a_half_told_price_is_refused(values, said):
+    with pytest.raises(PosterError, match=said):
+        omkostning.sammenlign(pd.DataFrame([reference(**values)], dtype=object))
+
+
+def test_an_assembly_without_days_of_its_own_is_refused():
+    days = pd.DataFrame({"talt_med": [False], "timer": [Decimal(3)]}, dtype=object)
+    with pytest.raises(PosterError, match="ingen mødedage"):
+        omkostning.moededrivere(omkostning.moededage(days, antagne_timer=Decimal(3)))
+
+
+def test_the_notebook_offers_the_payments_there_are():
+    text = (ROOT / "notebooks/borgersamling.ipynb").read_text(encoding="utf-8").replace("\\", "")
+
+    for scenario in betaling.SCENARIER:
+        assert f'"{scenario}"' in text.split("betaling: Literal[")[1].split("]")[0]

@@ -284,3 +284,16 @@ def test_a_year_after_the_last_rate_is_refused():
 def test_a_schedule_that_makes_no_sense_is_refused(schedule):
     with pytest.raises(ValueUseError, match="stigende år"):
         prisniveau.diskonteringsfaktor(1, schedule)
+
+
+def test_flows_of_a_series_are_by_its_own_years():
+    by_year = pd.Series([Decimal(100), Decimal(100)], index=[0, 35], dtype=object)
+
+    assert prisniveau.npv(by_year) == prisniveau.npv({0: Decimal(100), 35: Decimal(100)})
+    in_order = pd.Series([Decimal(100)] * 2, dtype=object)
+    assert prisniveau.npv(in_order) == prisniveau.npv([Decimal(100)] * 2)
+
+
+def test_calendar_years_are_not_taken_for_years_ahead():
+    with pytest.raises(ValueUseError, match="skriv ikke årstal"):
+        prisniveau.npv({2024: Decimal(1)})

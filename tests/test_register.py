@@ -65,3 +65,28 @@ def test_answers_to_an_assembly_that_is_not_there_are_refused():
     stray = svar(("Klimaet", "Første", None, False))
     with pytest.raises(PosterError, match=r"linje 0, »Klimaet«: borgersamlingen kendes ikke. Mente du »Klima«"):
         forpligtelser.register(samlinger(KLIMA), PLIGTER, stray, pr=date(2024, 1, 1))
+
+
+def test_an_answer_before_the_handover_is_refused():
+    early = svar(("Klima", "Første", date(2020, 6, 20), True))
+    with pytest.raises(PosterError, match=r"dateret 20\. juni 2020, før anbefalingerne blev afleveret"):
+        forpligtelser.register(samlinger(KLIMA), PLIGTER, early, pr=date(2024, 1, 1))
+
+
+def test_the_register_must_hold_every_recommendation_of_every_assembly():
+    given = pd.DataFrame({"samling": ["Klima"], "anbefalinger": [2]}, dtype=object)
+    listed = pd.DataFrame({"samling": ["Klima", "Vejr"]}, dtype=object)
+    with pytest.raises(PosterError) as caught:
+        forpligtelser.check_antal(given, listed)
+
+    assert "»Klima«: der står 1 anbefalinger, men samlingen gav 2" in str(caught.value)
+    assert "»Vejr«: borgersamlingen kendes ikke" in str(caught.value)
+
+
+def test_recommendations_of_which_nothing_is_told_are_one_row():
+    columns = ["samling", "nr", "anbefaling", "svar"]
+    untold = ("ikke oplyst", "ikke oplyst")
+    rows = [("K", "K1", *untold), ("K", "K2", *untold), ("K", "K3", "Træer", "fulgt"), ("V", "V1", *untold)]
+    found = forpligtelser.sammenfat(pd.DataFrame(rows, columns=columns, dtype=object))
+
+    assert list(found["nr"]) == ["K1-K2", "K3", "V1"]

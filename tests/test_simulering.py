@@ -314,8 +314,67 @@ def test_one_uncertain_input_explains_everything():
 def test_tornado_and_sobol_are_told_together_in_words_and_the_rest_is_one_row():
     table = lines(symmetric("A", 3), symmetric("B", 4), symmetric("C", 1))
     words = omkostning.forklaringer(table, pd.DataFrame({"driver": [], "forklaring": []}))
-    found = omkostning.samlet(omkostning.tornado(table), omkostning.sobol(table, seed=1), words, antal=2)
+    found = omkostning.samlet(table, words, antal=2, seed=1)
 
     assert list(found["usikkerhed"]) == ["B, pris", "A, pris", "Øvrige og samspil"]
     assert [float(one) for one in found["andel"]] == pytest.approx([16 / 26, 9 / 26, 1 / 26], abs=0.01)
     assert found.at[2, "lav_kr"] is None
+
+
+def test_where_nothing_is_uncertain_there_is_nothing_to_tell():
+    fixed = lines(("A", 5, 5, 5, "fast"))
+
+    assert omkostning.samlet(fixed, {}, antal=8).empty
+    assert omkostning.paavirker_i_ord(omkostning.samlet(fixed, {}, antal=8)) == "ingen, for alle tal er faste"
+
+
+def test_with_very_many_inputs_the_tornado_stands_without_sobol_shares():
+    many = lines(*[(f"P{i}", 1, 2, 3, "trekant") for i in range(300)])
+    found = omkostning.samlet(many, {}, antal=3)
+
+    assert len(found) == 3
+    assert list(found["andel"]) == [None] * 3
+
+
+def test_a_fixed_total_is_within_a_frame_of_the_same_amount():
+    table = lines(
+        ("A", 200.20, 200.20, 200.20, "fast"), ("B", 1000.45, 1000.45, 1000.45, "fast"), ("C", 0.1, 0.1, 0.1, "fast")
+    )
+    drawn = simulate(table, draws=5, seed=1)
+
+    assert drawn.percentile_of(drawn.punkt_kr) == 1
+    with pytest.raises(ValueUseError, match="skal være et tal"):
+        drawn.percentile_of(Decimal("NaN"))
+
+
+def test_posts_of_one_name_are_two_posts_whatever_the_others_are_called():
+    table = lines(
+        ("a", 1, 2, 3, "pert"), ("a", 1000, 2000, 3000, "pert"), ("a (2)", 10**6, 2 * 10**6, 3 * 10**6, "pert")
+    )
+
+    assert simulate(table, draws=DRAWS, seed=1).mean == pytest.approx(2_002_002, rel=0.005)
+    assert len(omkostning.tornado(table)) == 3
+
+
+def model(maengde, *rows):
+    table = pd.DataFrame(rows, columns=["driver", "minimum", "mest_sandsynlig", "maksimum", "fordeling"])
+    columns = ["post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar"]
+    line = pd.DataFrame([("A", maengde, 1, 1, 1, "fast", "momsfri", "ekstern", 2024)], columns=columns)
+    return line, Drivere.of(table)
+
+
+@pytest.mark.parametrize(
+    ("maengde", "said"),
+    [("timer - 180", "kan blive negativ med formlen timer - 180"), ("1 / (timer * 0)", "dividerer med")],
+)
+def test_a_quantity_that_may_go_wrong_in_some_draws_is_refused(maengde, said):
+    line, drivere = model(maengde, ("timer", 50, 200, 400, "trekant"))
+    with pytest.raises(PosterError, match=said):
+        simulate(line, draws=1_000, seed=1, drivere=drivere)
+
+
+def test_correlated_draws_have_the_same_distributions_as_others():
+    table = lines(("A", 10, 20, 60, "pert"), ("B", 80, 100, 125, "lognormal"))
+    alone = [simulate(table.iloc[[i]], draws=DRAWS, seed=1).mean for i in (0, 1)]
+
+    assert simulate(table, draws=DRAWS, seed=2, correlation=0.7).mean == pytest.approx(sum(alone), rel=0.005)

@@ -348,7 +348,7 @@ class Session:
             raise ValueUseError("Tabellen eller figuren mangler en titel, der siger, hvad den viser.")
         if not sources:
             raise ValueUseError(f"Tabellen »{titel}« har ingen kilde. Angiv kilde= med det, kilde() gav.")
-        if data.attrs.get(MARK):
+        if getattr(data, "attrs", {}).get(MARK):
             raise ValueUseError(
                 f"Tabellen »{titel}« bygger på fortrolige personoplysninger og kan ikke vises. Vis antal."
             )

@@ -247,9 +247,15 @@ class _Model:
 
     @cached_property
     def _unique(self) -> list[str]:
-        return [
-            post if self.poster.count(post) == 1 else f"{post} ({i})" for i, post in enumerate(self.poster, start=1)
-        ]
+        """Each line's post, numbered where another line has the same name."""
+        names: list[str] = []
+        for post in self.poster:
+            name, number = post, 1
+            while name in names:
+                number += 1
+                name = f"{post} ({number})"
+            names.append(name)
+        return names
 
     @cached_property
     def _tables(self) -> dict[str, _Table]:
