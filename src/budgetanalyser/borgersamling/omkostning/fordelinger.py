@@ -117,7 +117,7 @@ class Fordeling:
             first, last = (found[0], found[-1]) if self.navn == LOGNORMAL else (self.minimum, self.maksimum)
             return np.concatenate([[first], found, [last]])
         # Denser towards the ends, where the curve bends most.
-        grid = (1 - np.cos(np.pi * np.arange(2 * steps + 1) / (2 * steps))) / 2
+        grid = (1 - np.cos(np.pi * shares)) / 2
         below = special.betainc(*self.shapes(), grid)
         return self.minimum + (self.maksimum - self.minimum) * np.interp(shares, below, grid)
 
