@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from budgetanalyser.borgersamling.lodtraekning.region import Region, Vector, linear_program
-from budgetanalyser.borgersamling.lodtraekning.soejlegenerering import Mix, cover, mix, walk
+from budgetanalyser.borgersamling.lodtraekning.region import Region, SolverError, Vector, linear_program
+from budgetanalyser.borgersamling.lodtraekning.soejlegenerering import Cut, cover, mix, walk
 
 LEXIMIN, MAXIMIN = "leximin", "maximin"
 RULES = (LEXIMIN, MAXIMIN)
 
+_MOST_CUTS = 10_000  # A handful is usual, where any is needed.
+_TOLERATED = 1e-6  # Of a probability; more is an error of the program.
 _BINDING = 1e-7  # A class whose price is above this has the lowest probability in every best lottery.
 
 
@@ -50,25 +52,30 @@ def solve(region: Region, sizes: Vector, rule: str) -> Solution | None:
     if not panels:
         return None
     outer = region.without(~reachable)
-    while True:
+    for _ in range(_MOST_CUTS):
         fairest = relaxed_leximin(outer, sizes, reachable)
         least = fairest[reachable].min()
         goal = fairest if rule == LEXIMIN else np.where(reachable, least, 0.0)
         panels += walk(outer, fairest * sizes)
         found = mix(region, panels, goal * sizes)
-        if isinstance(found, Mix):
-            return _solution(found, panels, sizes, reachable)
+        if not isinstance(found, Cut):
+            return _solution(panels, found, sizes, reachable, goal)
         outer = outer.with_cut(found.price, found.most)
+    raise SolverError(f"{_MOST_CUTS} cuts were not enough.")
 
 
-def _solution(found: Mix, panels: list[Vector], sizes: Vector, reachable: npt.NDArray[np.bool_]) -> Solution:
+def _solution(
+    panels: list[Vector], weights: Vector, sizes: Vector, reachable: npt.NDArray[np.bool_], goal: Vector
+) -> Solution:
     """Keep the panels in use, each once and in an order that does not depend on how they were found."""
-    used = sorted((tuple(int(n) for n in panels[i]), found.weights[i]) for i in np.flatnonzero(found.weights))
+    used = sorted((tuple(int(n) for n in panels[i]), weights[i]) for i in np.flatnonzero(weights))
     counts = np.array([panel for panel, _ in used], dtype=np.int64)
-    weights = np.array([weight for _, weight in used])
-    weights /= weights.sum()
-    shares = np.minimum(weights @ counts / sizes, 1.0)
-    return Solution(counts, weights, shares, reachable, float((found.missing / sizes).max()))
+    kept = np.array([weight for _, weight in used])
+    shares = np.minimum(kept @ counts / sizes, 1.0)
+    gap = float(np.maximum(goal - shares, 0.0).max())
+    if gap > _TOLERATED:
+        raise SolverError(f"A probability is {gap} below its best.")
+    return Solution(counts, kept, shares, reachable, gap)
 
 
 def relaxed_leximin(region: Region, sizes: Vector, reachable: npt.NDArray[np.bool_]) -> Vector:

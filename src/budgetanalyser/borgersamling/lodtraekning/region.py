@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Vector = npt.NDArray[np.float64]
 
-PRECISION = 1e-10  # The finest that HiGHS takes.
+# The finest that HiGHS takes; then coarser, as it can give up on the finest where there are many hundred classes.
+_PRECISIONS = (1e-10, 1e-9, 1e-8, 1e-7)
 _NEAR = 1e-7  # So near a bound counts as on it; a point comes from a linear program and carries its error.
 # HiGHS stops within 1e-6 of the best, and SciPy cannot change that; gains are written so large that it is nothing.
 _LARGEST_GAIN = 1e4
@@ -132,16 +133,16 @@ def integer_program(cost: Vector, region: Region, *, nodes: int | None = None) -
 
 
 def linear_program(cost: Vector, **problem: Any) -> Any:
-    """Return SciPy's result for a linear program that has a solution, at the finest precision.
+    """Return SciPy's result for a linear program that has a solution, at the finest precision that HiGHS manages.
 
     Raises:
         SolverError: HiGHS did not solve it.
     """
     from scipy.optimize import linprog
 
-    options = {"primal_feasibility_tolerance": PRECISION, "dual_feasibility_tolerance": PRECISION}
-    for presolve in (True, False):
-        result = linprog(cost, **problem, method="highs", options={**options, "presolve": presolve})
+    for precision in _PRECISIONS:
+        options = {"primal_feasibility_tolerance": precision, "dual_feasibility_tolerance": precision}
+        result = linprog(cost, **problem, method="highs", options=options)
         if result.status == _OPTIMAL:
             return result
     raise SolverError(result.message)

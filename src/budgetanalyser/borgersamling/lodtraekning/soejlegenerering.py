@@ -20,19 +20,11 @@ from budgetanalyser.borgersamling.lodtraekning.region import (
     linear_program,
 )
 
-_REACHED = 1e-12  # Seats.
+_REACHED = 1e-12  # Seats, by the program's own count.
 _REFUTED = 1e-9  # Seats that a goal must lie outside all mixes to be refuted; below that the programs' errors begin.
-_TOLERATED = 1e-7  # Seats missing where that precision ends; more is an error.
+_NOTHING = 1e-12  # A weight that is an error of the arithmetic.
 _NEGLIGIBLE = 1e-6  # The part of a point that a walk leaves to the column generation.
 _BRANCHINGS = 500  # After so many a walk's integer program is given up; the column generation does without.
-
-
-@dataclass(frozen=True)
-class Mix:
-    """Weights of panels, summing to 1; and the seats by which each class is below its goal, of the order 1e-9."""
-
-    weights: Vector
-    missing: Vector
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ def walk(region: Region, point: Vector) -> list[Vector]:
     return panels
 
 
-def mix(region: Region, panels: list[Vector], goal: Vector) -> Mix | Cut:
+def mix(region: Region, panels: list[Vector], goal: Vector) -> Vector | Cut:
     """Mix panels so that every class has at least its goal, or prove that no panels can.
 
     Args:
@@ -97,31 +89,30 @@ def mix(region: Region, panels: list[Vector], goal: Vector) -> Mix | Cut:
         goal: The seats wanted for each class, on average.
 
     Returns:
-        The mix, or a cut that the goal breaks.
+        The weights of the panels, sum 1, which give every class its goal within the arithmetic's precision; or a cut
+        that the goal breaks.
     """
     known = {panel.tobytes() for panel in panels}
     while True:
         missing, price, weights = _least_missing(panels, goal)
-        if missing.sum() <= _REACHED:
-            return Mix(weights, missing)
+        if missing <= _REACHED:
+            return weights
         best = best_panel(region, price)
         if best is None:
             raise SolverError("HiGHS found panels before, and now none.")
         if price @ goal - best.bound > _REFUTED:
             return Cut(price, best.bound)
-        if best.panel.tobytes() in known:  # Nothing more can be gained within the programs' precision.
-            if missing.sum() > _TOLERATED:
-                raise SolverError(f"{missing.sum()} seats are missing, and no panel is worth more.")
-            return Mix(weights, missing)
+        if best.panel.tobytes() in known:  # Nothing more can be gained within that precision.
+            return weights
         known.add(best.panel.tobytes())
         panels.append(best.panel)
 
 
-def _least_missing(panels: list[Vector], goal: Vector) -> tuple[Vector, Vector, Vector]:
+def _least_missing(panels: list[Vector], goal: Vector) -> tuple[float, Vector, Vector]:
     """Mix the panels so that the fewest seats are missing from the goal.
 
     Returns:
-        The seats missing and the price of one, from 0 to 1, by class; and the panels' weights.
+        The seats missing, the price of one of each class, from 0 to 1, and the panels' weights.
     """
     from scipy import sparse
 
@@ -134,5 +125,6 @@ def _least_missing(panels: list[Vector], goal: Vector) -> tuple[Vector, Vector, 
         b_eq=[1.0],
         bounds=(0, None),
     )
-    weights, missing = result.x[:m], result.x[m:]
-    return missing, np.maximum(-result.ineqlin.marginals, 0.0), np.where(weights > _REACHED, weights, 0.0)
+    weights = np.where(result.x[:m] > _NOTHING, result.x[:m], 0.0)
+    missing = np.maximum(result.x[m:], 0.0).sum()
+    return float(missing), np.maximum(-result.ineqlin.marginals, 0.0), weights / weights.sum()

@@ -64,7 +64,7 @@ class Lottery:
         panels: All panels, made when asked for.
         rule: "leximin" or "maximin".
         pool_hash: The sha256 of people, values, households, quotas, seats and rule in canonical form.
-        gap: By how much a probability may lie below its best, because of the arithmetic; 0 or under a billionth.
+        gap: By how much a probability may lie below its best, because of the arithmetic; usually under 1e-9.
     """
 
     probabilities: pd.Series[float] = field(repr=False)
