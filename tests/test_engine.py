@@ -138,3 +138,15 @@ def test_the_papermill_command_can_use_the_engine_by_name(small):
 
     assert done.returncode == 0, done.stderr
     assert "kolofon" in target.read_text(encoding="utf-8")
+
+
+def test_an_enclosed_file_lies_beside_the_report_until_a_later_run_leaves_it_out(small):
+    small.cells(
+        code("vedlaeg", 'vedlaeg("frister.txt", "æøå", "Frister")'), markdown("tekst", "## Et afsnit\n\nTekst.")
+    )
+    assert run_cli("run", cwd=small.root).returncode == 0
+    assert small.report(".frister.txt").read_text(encoding="utf-8") == "æøå"
+
+    small.cells(markdown("tekst", "## Et afsnit\n\nTekst."))
+    assert run_cli("run", cwd=small.root).returncode == 0
+    assert small.files() == {"2024/lille.pdf", "2024/lille.ipynb", "2024/lille.koersel.json"}
