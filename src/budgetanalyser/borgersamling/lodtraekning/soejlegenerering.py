@@ -20,8 +20,8 @@ from budgetanalyser.borgersamling.lodtraekning.region import (
     linear_program,
 )
 
-_REACHED = 1e-12  # Seats, by the program's own count.
-_REFUTED = 1e-9  # Seats that a goal must lie outside all mixes to be refuted; below that the programs' errors begin.
+_REACHED = 1e-9  # Seats missing from a goal, all told, that are an error of the arithmetic.
+_REFUTED = 1e-9  # Seats by which a goal must break a cut to be refuted by it.
 _NOTHING = 1e-12  # A weight that is an error of the arithmetic.
 _NEGLIGIBLE = 1e-6  # The part of a point that a walk leaves to the column generation.
 _BRANCHINGS = 500  # After so many a walk's integer program is given up; the column generation does without.
