@@ -22,6 +22,9 @@ LOGNORMAL = Fordeling("lognormal", 80, 100, 125)
 DRAWS = 200_000
 
 
+FULL_COLUMNS = ["post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar"]
+
+
 def lines(*rows):
     return pd.DataFrame(rows, columns=["post", "minimum", "mest_sandsynlig", "maksimum", "fordeling"], dtype=object)
 
@@ -149,17 +152,7 @@ def test_shared_drivers_make_lines_move_together():
     )
     shared = pd.DataFrame(
         [(post, "seats", 1, 1, 1, "fast", "momsfri", "ekstern", 2024) for post in "AB"],
-        columns=[
-            "post",
-            "maengde",
-            "minimum",
-            "mest_sandsynlig",
-            "maksimum",
-            "fordeling",
-            "moms",
-            "slags",
-            "budgetaar",
-        ],
+        columns=FULL_COLUMNS,
     )
     drawn = simulate(shared, draws=DRAWS, seed=2, drivere=Drivere.of(table))
 
@@ -180,17 +173,7 @@ def test_sobol_finds_the_interplay_of_a_product():
     drivere = Drivere.of(pd.DataFrame(rows, columns=["driver", "minimum", "mest_sandsynlig", "maksimum", "fordeling"]))
     line = pd.DataFrame(
         [("A", "x * y", 1, 1, 1, "fast", "momsfri", "ekstern", 2024)],
-        columns=[
-            "post",
-            "maengde",
-            "minimum",
-            "mest_sandsynlig",
-            "maksimum",
-            "fordeling",
-            "moms",
-            "slags",
-            "budgetaar",
-        ],
+        columns=FULL_COLUMNS,
     )
     v = Fordeling("trekant", 0, 1, 2).variance
     shares = omkostning.sobol(line, drivere=drivere, seed=1)
@@ -358,8 +341,7 @@ def test_posts_of_one_name_are_two_posts_whatever_the_others_are_called():
 
 def model(maengde, *rows):
     table = pd.DataFrame(rows, columns=["driver", "minimum", "mest_sandsynlig", "maksimum", "fordeling"])
-    columns = ["post", "maengde", "minimum", "mest_sandsynlig", "maksimum", "fordeling", "moms", "slags", "budgetaar"]
-    line = pd.DataFrame([("A", maengde, 1, 1, 1, "fast", "momsfri", "ekstern", 2024)], columns=columns)
+    line = pd.DataFrame([("A", maengde, 1, 1, 1, "fast", "momsfri", "ekstern", 2024)], columns=FULL_COLUMNS)
     return line, Drivere.of(table)
 
 
