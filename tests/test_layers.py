@@ -13,14 +13,14 @@ LAYERS = [
     {"authoring", "arguments"},
     {"engine"},
     {"report"},
-    {"prisniveau", "bevilling", "borgersamling"},
+    {"prisniveau", "bevilling", "borgersamling", "deltagerbudget"},
     {"kilder", "statistik"},
     {"workspace", "tomlfil"},
     {"dansk"},
     {"kroner"},
     {"errors"},
 ]
-DOMAIN = {"prisniveau", "bevilling", "borgersamling"}
+DOMAIN = {"prisniveau", "bevilling", "borgersamling", "deltagerbudget"}
 # The package's own door opens authoring and the parameter types, each only when asked.
 DOOR = "__init__"
 

@@ -12,7 +12,7 @@ from builders import ROOT
 from budgetanalyser.authoring import MAGIC, NAMES
 from budgetanalyser.engine import contract
 from budgetanalyser.engine.parameters import declared
-from budgetanalyser.kilder.sidecar import ENDING
+from budgetanalyser.kilder.sidecar import ENDING, read_sidecar
 from budgetanalyser.kilder.table import read
 from budgetanalyser.workspace import Workspace
 
@@ -95,8 +95,8 @@ def test_every_analysis_fits_its_notebook(name):
 
 
 def test_every_raw_file_has_a_sidecar_that_explains_each_column():
-    raw = [path for path in (ROOT / "data/raw").iterdir() if path.suffix == ".csv"]
-    kilder = [read(path).kilde for path in raw]
+    raw = [path for path in (ROOT / "data/raw").iterdir() if not path.name.endswith((ENDING, "README.md"))]
+    kilder = [read(path).kilde if path.suffix == ".csv" else read_sidecar(path) for path in raw]
 
     assert len(raw) >= 5
     assert len(list((ROOT / "data/raw").glob(f"*{ENDING}"))) == len(raw)

@@ -88,7 +88,7 @@ def usual_unit(name: str, amount: object) -> str:
     """Return the unit that a date or a text has by itself; a number must be given one."""
     if isinstance(amount, date):
         return "dato"
-    if isinstance(amount, str):
+    if isinstance(amount, str) or amount is None:
         return "tekst"
     raise ValueUseError(f'Værdien »{name}« er et tal uden enhed. Angiv enhed="kr.", "antal", "andel" eller "år".')
 

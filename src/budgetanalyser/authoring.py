@@ -30,6 +30,7 @@ from budgetanalyser.engine.precheck import missing_section, read_sections, unuse
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder.fortrolig import MARK, Fortrolig, find
 from budgetanalyser.kilder.fortrolig import read as read_confidential
+from budgetanalyser.kilder.raafil import Raafil, verified
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
 from budgetanalyser.kroner import Enhed, Kroner, Prisniveau, require_one_level
@@ -52,6 +53,8 @@ NAMES = (
     "afsnit",
     "kilde",
     "fortrolig",
+    "raafil",
+    "fortrolig_fil",
     "vaerdi",
     "tabel",
     "figur",
@@ -67,6 +70,18 @@ MAGIC = "tekst"
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
 _MOST_KEY_FIGURES = 4
 _INVENTED = "KONSTRUERET: opdigtede tal"
+
+
+class Ordret(str):
+    """A text from data that is printed as it stands: `words` as they are, and as Markdown that says the same."""
+
+    words: str
+
+    def __new__(cls, marked: str, words: str) -> Ordret:
+        """Return the Markdown, remembering the words."""
+        text = super().__new__(cls, marked)
+        text.words = words
+        return text
 
 
 class Session:
@@ -201,10 +216,42 @@ class Session:
         path = find(fil, workspace.root)
         return Fortrolig(read_confidential(path), path)
 
+    def raafil(self, fil: str) -> Raafil:
+        """Verify a file in `data/raw/` that is no table, such as a map, or a folder of files, and give its path.
+
+        Args:
+            fil: Its name.
+
+        Raises:
+            KildeError: Missing, changed or not described.
+        """
+        workspace, _ = self._ready()
+        found = verified(workspace.raw(fil), fil)
+        for one, path in zip(found.kilder, found.files, strict=True):
+            if one.fil not in self.kilder:
+                self.inputs += record.input_files(workspace.root, path, sidecar_path(path))
+            self.kilder[one.fil] = one
+        return found
+
+    def fortrolig_fil(self, fil: str) -> Raafil:
+        """Give the path of a file or folder of ballots, which git and the report never take along.
+
+        Args:
+            fil: A name in `data/fortroligt/`, a whole path outside the workspace, or a KONSTRUERET one in `data/raw/`,
+                which is a source like any other.
+
+        Raises:
+            KildeError: It lies where it may not.
+        """
+        workspace, _ = self._ready()
+        if is_constructed(fil):
+            return self.raafil(fil)
+        return Raafil(find(fil, workspace.root, folders=True))
+
     def vaerdi(
         self,
         name: str,
-        amount: Decimal | int | Kroner | date | str,
+        amount: Decimal | int | Kroner | date | str | None,
         *,
         enhed: str = "",
         prisniveau: Prisniveau | None = None,
@@ -216,7 +263,8 @@ class Session:
 
         Args:
             name: A Python identifier, unique in the report.
-            amount: Decimal kroner for "kr.", a fraction for "andel"; `Kroner` brings its price level along.
+            amount: Decimal kroner for "kr.", a fraction for "andel"; `Kroner` brings its price level along. None where
+                no source says it: every format then prints "ikke oplyst".
             enhed: "kr.", "antal", "andel", "år", "dato", "måned", "kvartal" or "tekst".
             prisniveau: Price level of kroner; by default that of the sources.
             kilde: The source or sources it comes from.
@@ -232,7 +280,7 @@ class Session:
             )
         if name in self.values and self.values[name].beregning == PARAMETER:
             raise ValueUseError(f"»{name}« er en parameter. Giv værdien et andet navn.")
-        if hasattr(amount, "item"):
+        if amount is not None and hasattr(amount, "item"):
             amount = amount.item()  # A number of numpy's own kind.
         if isinstance(amount, Kroner):
             prisniveau, amount, enhed = amount.prisniveau, amount.beloeb, KRONER
@@ -397,7 +445,9 @@ class Session:
         from budgetanalyser.report import figures
 
         constructed = any(one.konstrueret for one in sources_of(kilde))
-        spoken_nodes = self._inline(f"{_INVENTED}. {alt}" if constructed and alt.strip() else alt)
+        spoken_nodes = self._inline(alt)
+        if constructed and doc.plain(spoken_nodes).strip():
+            spoken_nodes = [doc.Text(text=f"{_INVENTED}. "), *spoken_nodes]
         spoken = doc.plain(spoken_nodes)
         drawn = drawable(figure, titel, spoken)
         if data is None:
@@ -466,13 +516,14 @@ class Session:
         _display(doc.FilePart(file=file))
 
     @staticmethod
-    def ordret(text: str) -> str:
+    def ordret(text: str) -> Ordret:
         """Return a text from data so that a title or an alt text prints it as it stands, whatever signs it holds.
 
-        `tabel(df, f"Svar fra {ordret(navn)}", …)`: neither `{{ }}` nor `**` in the name means anything then.
+        `tabel(df, f"Svar fra {ordret(navn)}", …)`: neither `{{ }}` nor `**` in the name means anything then. As a whole
+        text, `alt=ordret(ord)`, it may hold amounts too: they come from data and are not typed.
         """
         # A numeric entity is a letter to Markdown, never a sign; and it holds no braces for a placeholder.
-        return re.sub(r"[^\w\s.,:;()%/»«–-]", lambda sign: f"&#{ord(sign[0])};", text)
+        return Ordret(re.sub(r"[^\w\s.,:;()%/»«–-]", lambda sign: f"&#{ord(sign[0])};", text), text)
 
     def kolofon(self) -> None:
         """Close the report: list its sources, values, parameters and versions, and number the run by its content.
@@ -516,6 +567,8 @@ class Session:
     def _inline(self, text: str) -> list[doc.Inline]:
         if not isinstance(text, str):
             raise ValueUseError(f"Her skal stå en tekst i anførselstegn, ikke {text!r}.")
+        if isinstance(text, Ordret):
+            return [doc.Text(text=text.words)]
         try:
             return prose.inline(text, self.values)
         except ProseFaults as error:

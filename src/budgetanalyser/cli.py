@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from budgetanalyser.errors import BudgetanalyseError, WorkspaceError, nearest
+from budgetanalyser.errors import BudgetanalyseError, Fault, KildeError, WorkspaceError, nearest
 from budgetanalyser.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -166,6 +166,19 @@ def _add_kilde_add(actions: argparse._SubParsersAction[_Parser]) -> None:
     renew = actions.add_parser("forny", help="skriv ny kontrolsum af en fil, du selv har rettet", description=said)
     renew.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
     _common(renew, _kilde_forny)
+    _add_kilde_consul(actions)
+
+
+def _add_kilde_consul(actions: argparse._SubParsersAction[_Parser]) -> None:
+    said = (
+        "Læs Consuls eksport og resultatside i MAPPE, og skriv projekterne som tabellen FIL i data/raw/. Navne på "
+        "personer kommer ikke med."
+    )
+    consul = actions.add_parser("consul", help="gør Consuls eksport til en tabel uden navne", description=said)
+    consul.add_argument("mappe", metavar="MAPPE", help="en mappe i data/fortroligt/ eller uden for arbejdsområdet")
+    consul.add_argument("fil", metavar="FIL", help="den tabel, der skrives i data/raw/")
+    consul.add_argument("--beloeb", metavar="KRONER", help="beløbet at fordele, når resultatsiden ikke siger det")
+    _common(consul, _kilde_consul)
 
 
 def _version() -> str:
@@ -355,6 +368,33 @@ def _kilde_forny(options: argparse.Namespace) -> int:
     print(f"Skrev ny kontrolsum i {workspace.relative(side)}.")
     if path.suffix.casefold() == ".csv":
         read(path, name)
+    return OK
+
+
+def _kilde_consul(options: argparse.Namespace) -> int:
+    from budgetanalyser import dansk
+    from budgetanalyser.deltagerbudget import consul, noegletal
+    from budgetanalyser.kilder.fortrolig import find
+
+    workspace = Workspace.find(options.workspace)
+    folder = find(options.mappe, workspace.root, folders=True)
+    name = Path(options.fil).as_posix().removeprefix("data/raw/")
+    path = workspace.raw(name)
+    amount = dansk.parse_beloeb(options.beloeb) if options.beloeb else None
+    election = consul.read_consul(folder, budget=amount)
+    content = noegletal.som_csv(consul.resultattabel(election)).encode()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise KildeError(
+            name, [Fault("filen findes allerede og bliver ikke overskrevet; vælg et andet navn")]
+        ) from None
+    for one in election.findings:
+        print(f"{one.where}: {one.text}")
+    counted = ", ".join(f"{word.replace('_', ' ')}: {number}" for word, number in election.meta.items())
+    print(f"Skrev {workspace.relative(path)} uden navne. {counted}.")
+    print(f"Beskriv den nu med »budgetanalyser kilde add {name}«.")
     return OK
 
 

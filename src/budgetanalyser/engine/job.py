@@ -183,7 +183,7 @@ def _written(notebook: Any) -> bytes:
 
 def _is_confidential(notebook: Any) -> bool:
     """Return whether a notebook reads a confidential file, so that what its cells print may hold personal data."""
-    return any("fortrolig(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return any(re.search(r"\bfortrolig(_fil)?\(", cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
 def _strip(notebook: Any) -> None:

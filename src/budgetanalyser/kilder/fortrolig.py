@@ -62,12 +62,13 @@ class Fortrolig:
             write_drawn(self.path, udtrukne)
 
 
-def find(file: str, root: Path) -> Path:
+def find(file: str, root: Path, *, folders: bool = False) -> Path:
     """Return the path of a confidential file, after making sure that it lies where git and reports do not reach.
 
     Args:
         file: A name in `data/fortroligt/`, or a whole path outside the workspace.
         root: The workspace.
+        folders: Whether it may be a folder too.
 
     Raises:
         KildeError: It is not there, lies elsewhere in the workspace, or git would take it along.
@@ -75,7 +76,7 @@ def find(file: str, root: Path) -> Path:
     try:
         path = Path(file).expanduser()
         path = (path if path.is_absolute() else root / FOLDER / path).resolve()
-        exists = path.is_file()
+        exists = path.is_file() or (folders and path.is_dir())
     except (OSError, RuntimeError, ValueError):
         raise KildeError(
             "den fortrolige fil", [Fault("navnet kan ikke bruges; skriv et navn eller en hel sti")]

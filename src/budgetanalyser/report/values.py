@@ -17,7 +17,8 @@ from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.kroner import Prisniveau
 from budgetanalyser.report.document import MIME, BlocksPart, Inline, NamedValue, Note, Shown, SourceRef, Text
 
-Amount = Decimal | int | date | str
+Amount = Decimal | int | date | str | None
+UKENDT = "ikke oplyst"  # What a value prints, in every format, where no source says what it is.
 
 KRONER = "kr."
 PARAMETER = "parameter"  # The origin of a value that the analysis sets.
@@ -38,8 +39,9 @@ ENHEDER = tuple(_KINDS)
 class Vaerdi:
     """A named value.
 
-    `amount` is Decimal kroner for "kr.", a fraction for "andel". `forudsaetning` is the reservation that follows the
-    price level where the source does not state it. Arithmetic on it fails on purpose: calculate first, then name.
+    `amount` is Decimal kroner for "kr.", a fraction for "andel", and None where no source says what it is.
+    `forudsaetning` is the reservation that follows the price level where the source does not state it. Arithmetic on it
+    fails on purpose: calculate first, then name.
     """
 
     name: str
@@ -59,22 +61,30 @@ class Vaerdi:
                 f"Værdien »{self.name}« er et kommatal, som maskinen kun kender omtrent (float). "
                 f'Skriv Decimal("{self.amount}") i stedet.'
             )
-        if not isinstance(self.amount, _KINDS[self.enhed]) or isinstance(self.amount, bool):
+        if self.amount is not None and (
+            not isinstance(self.amount, _KINDS[self.enhed]) or isinstance(self.amount, bool)
+        ):
             raise ValueUseError(
                 f"Værdien »{self.name}« er {self.amount!r}, og det passer ikke til enheden »{self.enhed}«."
             )
-        if self.enhed == "kvartal" and not re.fullmatch(r"[0-9]{4}K[1-4]", str(self.amount)):
+        if (
+            self.enhed == "kvartal"
+            and self.amount is not None
+            and not re.fullmatch(r"[0-9]{4}K[1-4]", str(self.amount))
+        ):
             raise ValueUseError(f"Værdien »{self.name}« skal være et kvartal som 2023K4, men er »{self.amount}«.")
         if isinstance(self.amount, Decimal) and not self.amount.is_finite():
             raise ValueUseError(f"Værdien »{self.name}« er ikke et tal ({self.amount}). Er en celle tom i kilden?")
-        if self.enhed == KRONER and self.prisniveau is None:
+        if self.enhed == KRONER and self.prisniveau is None and self.amount is not None:
             raise ValueUseError(f"Værdien »{self.name}« er kroner uden prisniveau. Angiv kilde= eller prisniveau=.")
         if not self.kilder and not self.beregning:
             raise ValueUseError(f"Værdien »{self.name}« har ingen oprindelse. Angiv kilde= eller beregning=.")
 
     @property
     def exact(self) -> str:
-        """The unrounded value as text."""
+        """The unrounded value as text; empty where it is not known."""
+        if self.amount is None:
+            return ""
         if isinstance(self.amount, Decimal):
             return f"{self.amount.normalize():f}"
         return self.amount.isoformat() if isinstance(self.amount, date) else str(self.amount)
@@ -104,7 +114,7 @@ def _level(value: Vaerdi) -> str:
 
 
 def _number(value: Vaerdi, wanted: str, *enheder: str) -> Decimal:
-    if value.enhed not in enheder or isinstance(value.amount, (str, date)):
+    if value.enhed not in enheder or value.amount is None or isinstance(value.amount, (str, date)):
         raise ValueUseError(f"Værdien »{value.name}« er {value.enhed} og kan ikke vises som {wanted}.")
     return Decimal(value.amount)
 
@@ -152,6 +162,8 @@ _MOST_DECIMALS = 6
 
 def standard_text(value: Vaerdi) -> str:
     """Write a value in the usual way of its unit."""
+    if value.amount is None:
+        return UKENDT
     usual = {KRONER: "kr", "antal": "antal", "andel": "pct", "dato": "dato", "måned": "maaned"}
     if value.enhed in usual:
         return FORMATS[usual[value.enhed]](value)
@@ -183,7 +195,7 @@ def show(value: Vaerdi, wanted: str = "", *arguments: int) -> list[Inline]:
         return [SourceRef(filer=list(value.kilder))]
     if any(not 0 <= decimals <= _MOST_DECIMALS for decimals in arguments):
         raise ValueUseError(f"Værdien »{value.name}« kan vises med 0 til {_MOST_DECIMALS} decimaler.")
-    text = FORMATS[wanted](value, *arguments) if wanted else standard_text(value)
+    text = FORMATS[wanted](value, *arguments) if wanted and value.amount is not None else standard_text(value)
     return [Shown(name=value.name, text=text, exact=value.exact)]
 
 

@@ -1,16 +1,20 @@
-"""The figure of purchasing power: what an unchanged amount lacks as prices rise."""
+"""The figures of purchasing power: what an unchanged amount lacks as prices rise, at once or year by year."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk
 from budgetanalyser.report.figures.base import ACCENT, BEHIND_TEXT, CONTRAST, INK, danish_axes, new, style
+from budgetanalyser.report.figures.linjer import beside, records
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+# One look for each rise in prices, so that the lines are told apart without colour.
+_DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (3, 2)), (0, (1, 1.5)))
 
 
 def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
@@ -63,3 +67,42 @@ def koebekraft(table: pd.DataFrame, *, beloeb_kr: Decimal) -> Figure:
 def _as_decimal(number: float) -> Decimal:
     # Only for a label; the exact number stands in the table.
     return Decimal(repr(number))
+
+
+def koebekraft_over_tid(table: pd.DataFrame) -> Figure:
+    """Draw what an unregulated amount buys year by year, one line for each rise in prices, told apart by dashes.
+
+    Args:
+        table: `aar`, `stigning` (fraction a year) and `faste_kr` (kroner in fixed prices).
+    """
+    with style():
+        figure, axes = new(52)
+        rows = records(table)
+        years = [int(row["aar"]) for row in rows]
+        for place, rise in enumerate(dict.fromkeys(row["stigning"] for row in rows)):
+            own = [row for row in rows if row["stigning"] == rise]
+            amounts = [float(row["faste_kr"]) / 1_000_000 for row in own]
+            look = _DASHES[place % len(_DASHES)]
+            axes.plot([int(row["aar"]) for row in own], amounts, color=ACCENT, linewidth=1.8, linestyle=look)
+            words = f"{dansk.pct(rise, 0)}: {dansk.antal(own[-1]['faste_kr'] / 1_000_000, 1)}"
+            beside(axes, words, (int(own[-1]["aar"]), amounts[-1]), dx=5)
+        axes.set_xlim(min(years), max(years) + 0.16 * (max(years) - min(years) + 1))
+        axes.set_xticks(sorted(set(years)), [str(year) for year in sorted(set(years))])
+        axes.set_ylabel("Mio. kr.")
+        axes.grid(axis="y")
+    return figure
+
+
+def koebekraft_over_tid_alt(table: pd.DataFrame) -> str:
+    """Return in words what an unregulated amount buys in the last year, for each rise in prices."""
+    rows = records(table)
+    years = [int(row["aar"]) for row in rows]
+    ends = [
+        f"{dansk.mio_kr(row['faste_kr'], 1)} ved en prisstigning på {dansk.pct(row['stigning'], 0)} om året"
+        for row in rows
+        if int(row["aar"]) == max(years)
+    ]
+    return (
+        f"Linjerne begynder samme sted i {min(years)} og falder mere, jo mere priserne stiger. "
+        f"I {max(years)} svarer beløbet til {dansk.opremsning(ends)}."
+    )

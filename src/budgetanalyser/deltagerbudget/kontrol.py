@@ -1,0 +1,208 @@
+"""Control: does the published result follow the announced rule, and if not, where does it depart from it?
+
+Nothing is corrected here. A departure may be a mistake, a rule that was not announced, or data that is wrong; the
+report says which projects and how many kroner, and leaves the answer to those who know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from budgetanalyser import dansk
+from budgetanalyser.deltagerbudget.equal_shares import equal_shares
+from budgetanalyser.deltagerbudget.optaelling import TIES, count, needed_votes
+from budgetanalyser.deltagerbudget.udfald import Outcome
+from budgetanalyser.deltagerbudget.valg import POINT_TYPES, Election
+from budgetanalyser.errors import BudgetanalyseError, ValueUseError
+
+# Pabulib's words for rules that `count` and `equal_shares` know, and their choices.
+_GREEDY: dict[str, dict[str, Any]] = {
+    "": {},
+    "unknown": {},
+    "flest_stemmer": {},
+    "stemmer_pr_krone": {"rule": "stemmer_pr_krone"},
+    "greedy": {},
+    "greedy-threshold": {},
+    "greedy-exclusive": {},
+    "greedy-no-skip": {"skip": False},
+}
+_EQUAL_SHARES: dict[str, dict[str, Any]] = {
+    "equalshares": {"completion": None},
+    "equalshares/add1": {"completion": "add1"},
+    "equalshares/add1-comparison": {"completion": "add1"},
+}
+_DEPARTURE_COLUMNS = ("projekt", "navn", "stemmer", "pris_kr", "offentliggjort", "efter_reglen", "forklaring")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a published result is beside its rule.
+
+    Attributes:
+        agrees: Whether the published winners are those of the rule.
+        departures: The projects that differ: `projekt`, `navn`, `stemmer`, `pris_kr`, `offentliggjort` and
+            `efter_reglen` (bool), `forklaring`.
+        outcome: The winners by the rule.
+        on_tie: The way with ties that gives the published winners, where the announced one does not; empty otherwise.
+        notes: Other things to know, each a Danish sentence.
+    """
+
+    agrees: bool
+    departures: pd.DataFrame
+    outcome: Outcome
+    on_tie: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def verify(
+    election: Election, published: Iterable[str] | Mapping[str, Decimal] | None = None, **options: Any
+) -> Verification:
+    """Compare a published result with the announced rule.
+
+    Args:
+        election: The election.
+        published: The winners' ids, or the kroner given to each; by default what the file says (`valgt` is 1; 2 and 3
+            are money from elsewhere and are told in a note).
+        **options: As for `count`, where the rule is not the one the election names.
+
+    Returns:
+        What agrees and what does not; the result itself is never changed.
+
+    Raises:
+        ValueUseError: The election has no published result, names a project it does not have, or a rule not known.
+    """
+    notes = [] if published is not None else _other_money(election)
+    given = published_winners(election) if published is None else published
+    awards = dict(given) if isinstance(given, Mapping) else None
+    winners = {str(one) for one in given}
+    election.codes(sorted(winners))
+    outcome = announced(election, **options)
+    notes += _over_budget(election, awards, winners)
+    if winners == set(outcome.winners):
+        return Verification(True, _departures(election, outcome, winners), outcome, notes=tuple(notes))
+    tie = _tie_that_explains(election, winners, options)
+    return Verification(False, _departures(election, outcome, winners), outcome, tie, tuple(notes))
+
+
+def published_winners(election: Election) -> list[str]:
+    """Return the ids that the file says were funded by the vote.
+
+    Raises:
+        ValueUseError: The file says nothing of it.
+    """
+    column = election.projects.get("valgt")
+    if column is None or column.isna().all():
+        raise ValueUseError(f"{election.fil} siger ikke, hvem der vandt. Giv de offentliggjorte vindere.")
+    return [name for name, one in zip(election.projekter, column, strict=True) if one == 1]
+
+
+def announced(election: Election, **options: Any) -> Outcome:
+    """Count by the rule the election names, or by the options given.
+
+    Raises:
+        ValueUseError: The rule is not one that can be counted by.
+    """
+    if not options and election.rule in _EQUAL_SHARES:
+        return equal_shares(election, **_EQUAL_SHARES[election.rule])
+    if not options and election.rule not in _GREEDY:
+        raise ValueUseError(
+            f"Reglen »{election.rule}« i {election.fil} kan ikke tælles her. Giv reglen som rule=, skip= og så videre."
+        )
+    return count(election, **(options or _GREEDY[election.rule]))
+
+
+def _other_money(election: Election) -> list[str]:
+    column = election.projects.get("valgt")
+    extra = (
+        [] if column is None else [name for name, one in zip(election.projekter, column, strict=True) if one in (2, 3)]
+    )
+    said = "fik penge uden for afstemningen og er ikke med i kontrollen"
+    return [f"{dansk.opremsning(extra)} {said}."] if extra else []
+
+
+def _over_budget(election: Election, awards: Mapping[str, Decimal] | None, winners: set[str]) -> list[str]:
+    prices = dict(zip(election.projekter, election.projects["pris_kr"], strict=True))
+    amounts = awards if awards is not None else {name: prices[name] for name in winners}
+    over = sum(amounts.values(), Decimal(0)) - election.budget
+    if over <= 0:
+        return []
+    return [f"De offentliggjorte beløb er tilsammen {dansk.kr(over, 2)} mere, end der kunne fordeles."]
+
+
+def _departures(election: Election, outcome: Outcome, winners: set[str]) -> pd.DataFrame:
+    own = set(outcome.winners)
+    rows = []
+    for position, name in enumerate(election.projekter):
+        if (name in winners) == (name in own):
+            continue
+        project = election.projects.iloc[position]
+        rows.append(
+            {
+                "projekt": name,
+                "navn": project["navn"],
+                "stemmer": election.strength[position].item(),
+                "pris_kr": project["pris_kr"],
+                "offentliggjort": name in winners,
+                "efter_reglen": name in own,
+                "forklaring": _explanation(outcome, name, is_published=name in winners),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(_DEPARTURE_COLUMNS), dtype=object)
+
+
+def _explanation(outcome: Outcome, name: str, *, is_published: bool) -> str:
+    found = outcome.steps[outcome.steps["projekt"] == name]
+    if not len(found):
+        return "offentliggjort som vinder, men ikke efter reglen" if is_published else "efter reglen støttet"
+    step = found.iloc[0]
+    decision = step["afgoerelse"]
+    if "foer_kr" not in step or step["foer_kr"] is None:
+        return f"efter reglen {decision}"
+    if not is_published:
+        left, price = dansk.kr(step["foer_kr"], 2), dansk.kr(step["pris_kr"], 2)
+        return f"efter reglen {decision}; der var {left} tilbage, og prisen er {price}"
+    lacks = f"; der manglede {dansk.kr(step['mangler_kr'], 2)}" if step["mangler_kr"] is not None else ""
+    return f"offentliggjort som vinder, men efter reglen {decision}{lacks}"
+
+
+def _tie_that_explains(election: Election, winners: set[str], options: Mapping[str, Any]) -> str:
+    """Return the way with ties that gives the published winners; empty when none does."""
+    if not options and election.rule in _EQUAL_SHARES:
+        return ""
+    chosen = dict(options or _GREEDY[election.rule])
+    for tie in TIES:
+        if tie == "lod":
+            continue
+        try:
+            outcome = count(election, **{**chosen, "on_tie": tie})
+        except BudgetanalyseError:
+            continue  # "nyeste" needs ids that are numbers.
+        if set(outcome.winners) == winners:
+            return tie
+    return ""
+
+
+def in_words(found: Verification) -> str:
+    """Tell in a Danish sentence whether a published result follows its rule."""
+    if found.agrees:
+        return "De offentliggjorte vindere er dem, reglen giver"
+    if found.on_tie:
+        return (
+            "De offentliggjorte vindere følger reglen, hvis lige mange stemmer afgøres med "
+            f"{TIES[found.on_tie]}, men ikke som forudsat her"
+        )
+    number = len(found.departures)
+    what = "1 projekt" if number == 1 else f"{number} projekter"
+    return f"De offentliggjorte vindere afviger fra reglen for {what}"
+
+
+def threshold_in_words(election: Election) -> str:
+    """Return the votes a project needs in words."""
+    needed = needed_votes(election)
+    word = "point" if election.ballot_type in POINT_TYPES else "stemmer"
+    return f"mindst {dansk.antal(needed)} {word}" if needed else "ingen tærskel"
