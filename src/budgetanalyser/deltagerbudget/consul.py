@@ -54,7 +54,7 @@ def read_consul(folder: Path, *, budget: Decimal | None = None, ballot_type: str
         KildeError: A file that cannot be used, a title that cannot be joined, or no budget.
         SeveralError: The faults of several files.
 
-    Source: OS2Consul's exporter (`custom/models/budget/investment/exporter.rb`) and labels (`budgets.yml`, `admin.yml`).
+    Source: OS2Consul's exporter (`custom/models/budget/investment/exporter.rb`), `budgets.yml` and `admin.yml`.
     """
     parts = _read(filer.find(folder))
     chosen = parts.eksport[parts.eksport["paa_stemmesedlen"].astype(bool)]

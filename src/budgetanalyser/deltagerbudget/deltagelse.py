@@ -15,11 +15,10 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk, statistik
-from budgetanalyser.deltagerbudget.fordeling import FEWEST_FOR_PERCENT, group_labels
-from budgetanalyser.deltagerbudget.valg import Election, Finding
-from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
+from budgetanalyser.deltagerbudget.fordeling import FEWEST_FOR_PERCENT, UDENFOR, group_labels, known_labels
+from budgetanalyser.deltagerbudget.valg import Election, Finding, few
+from budgetanalyser.errors import ValueUseError
 from budgetanalyser.statistik import andel
-from budgetanalyser.statistik.diskretion import TOTAL
 
 UKENDT = "ikke oplyst"
 # What files write for sex, and the word the report uses.
@@ -27,21 +26,6 @@ KOEN_ORD = {"F": "kvinder", "K": "kvinder", "kvinde": "kvinder", "M": "mænd", "
 _OLDEST = 120
 # "37", "37.0", "40-59", "65+", "65 år og derover"; nothing else is an age, least of all a year of birth.
 _AGE = re.compile(r"(?P<first>\d{1,3})(?:\.0+)?(?:\s*[-–]\s*(?P<last>\d{1,3}))?(?:\s*år)?\s*(?P<over>\+|og derover)?")
-OEVRIGE = "grupper, der er for små til at vises hver for sig"
-_FEWEST_EXPECTED = 5
-_CLEAR = Decimal("0.05")
-_REPRESENTED = (
-    "gruppe",
-    "stemte",
-    "befolkning",
-    "andel_stemte",
-    "andel_befolkning",
-    "deltagelse",
-    "indeks",
-    "residual",
-    "p",
-    "p_holm",
-)
 
 
 @dataclass(frozen=True)
@@ -168,173 +152,39 @@ def under_aldersgraensen(election: Election, aldersgraense: int) -> list[Finding
     young = sum(bool(age) and max(age) < aldersgraense for age in ages)
     if not young:
         return []
-    who = "1 vælger" if young == 1 else f"{dansk.antal(young)} vælgere"
-    text = f"{who} er under aldersgrænsen på {aldersgraense} år; deres stemmer er talt med"
+    text = f"{few(young)} vælgere er under aldersgrænsen på {aldersgraense} år; deres stemmer er talt med"
     return [Finding("stemmesedlerne", text)]
 
 
 def krydstabel(
-    election: Election, raekker: Iterable[Any] | str, kolonner: Iterable[Any] | str | None = None
+    election: Election,
+    raekker: Iterable[Any] | str,
+    kolonner: Iterable[Any] | str,
+    *,
+    grupper: tuple[Iterable[Any], Iterable[Any]],
 ) -> pd.DataFrame:
-    """Count voters in one or two ways; for `statistik.suppress`, never for printing as it is.
+    """Count voters in two ways; for `statistik.suppress`, never for printing as it is.
 
     Args:
         election: With ballots.
-        raekker, kolonner: A column of the voters, or a label for each voter. Without `kolonner` there is one column,
-            `antal`.
+        raekker, kolonner: A column of the voters, or a label for each voter.
+        grupper: The labels of the rows and the columns, in order, as the population has them. Voters with another one
+            are in the row or column `UDENFOR`, which is there only when it has any.
 
     Returns:
-        Labels by labels, in alphabetical order; int.
+        Labels by labels; int, 0 where nobody is.
     """
-    rows = pd.Series(_labels(election, raekker), dtype=object)
-    if kolonner is None:
-        return rows.value_counts(sort=False).sort_index().to_frame("antal")
-    table = pd.crosstab(rows, pd.Series(_labels(election, kolonner), dtype=object))
-    return table.rename_axis(index=None, columns=None)
+    rows = known_labels(_labels(election, raekker), grupper[0])
+    columns = known_labels(_labels(election, kolonner), grupper[1])
+    if len(rows) != len(columns):
+        raise ValueUseError(f"Der er {len(rows)} mærker til rækkerne, men {len(columns)} til kolonnerne.")
+    table = pd.crosstab(pd.Series(rows, dtype=object), pd.Series(columns, dtype=object))
+    index, header = ([*groups, *({UDENFOR} & set(there))] for groups, there in zip(grupper, table.axes, strict=True))
+    return table.reindex(index=index, columns=header, fill_value=0).rename_axis(index=None, columns=None)
 
 
 def _labels(election: Election, given: Iterable[Any] | str) -> list[Any]:
     return list(group_labels(election, given) if isinstance(given, str) else given)
-
-
-def repraesentation(stemte: pd.Series[Any], befolkning: pd.Series[Any]) -> pd.DataFrame:
-    """Compare the voters of each group with its share of those who could vote.
-
-    Args:
-        stemte: Voters by group (int; None where hidden), and all of them under "I alt", as a table of
-            `statistik.suppress` is. Hidden groups are one together, since that is all that may be told of them.
-        befolkning: Inhabitants who could vote by group (int), with the same labels but no total.
-
-    Returns:
-        `gruppe`, `stemte`, `befolkning` (int); `andel_stemte`, `andel_befolkning` (Decimal shares); `deltagelse`
-        (turnout of the group); `indeks` (the first share over the second; 1 is as in the population); `residual`
-        (adjusted standardised residual); `p` and `p_holm`, the group against the rest, corrected for many groups (exact
-        where fewer than 5 were expected). Shares are None where they rest on fewer than 20 people. No rows where the
-        total is hidden.
-
-    Raises:
-        PosterError: A group without inhabitants, a group only one of the two has, or more voters than inhabitants.
-    """
-    _check_groups(stemte.drop(TOTAL), befolkning)
-    if stemte[TOTAL] is None:
-        return pd.DataFrame(columns=list(_REPRESENTED), dtype=object)
-    voters, people = _merged(stemte, befolkning)
-    everyone, inhabitants = sum(voters.values()), sum(people.values())
-    if len(people) < 2 or not everyone:
-        return pd.DataFrame(columns=list(_REPRESENTED), dtype=object)
-    fit = statistik.tilpasning(list(voters.values()), [one / inhabitants for one in people.values()])
-    ps = [_group_p(voters[name], everyone, people[name] / inhabitants) for name in people]
-    rows = [
-        _represented(name, voters[name], people[name], everyone, inhabitants)
-        | {"residual": andel(residual), "p": andel(p), "p_holm": andel(adjusted)}
-        for name, residual, p, adjusted in zip(people, fit.justerede_residualer, ps, statistik.holm(ps), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=list(_REPRESENTED), dtype=object)
-
-
-def _merged(stemte: pd.Series[Any], befolkning: pd.Series[Any]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return voters and people by group, the hidden groups as one."""
-    shown = [name for name in befolkning.index if stemte[name] is not None]
-    voters = {str(name): int(stemte[name]) for name in shown}
-    people = {str(name): int(befolkning[name]) for name in shown}
-    if len(shown) < len(befolkning):
-        voters[OEVRIGE] = int(stemte[TOTAL]) - sum(voters.values())
-        people[OEVRIGE] = int(befolkning.sum()) - sum(people.values())
-    return voters, people
-
-
-def _represented(name: str, voters: int, people: int, all_voters: int, all_people: int) -> dict[str, Any]:
-    enough = all_voters >= FEWEST_FOR_PERCENT
-    of_voters, of_people = Decimal(voters) / all_voters, Decimal(people) / all_people
-    return {
-        "gruppe": name,
-        "stemte": voters,
-        "befolkning": people,
-        "andel_stemte": of_voters if enough else None,
-        "andel_befolkning": of_people if all_people >= FEWEST_FOR_PERCENT else None,
-        "deltagelse": Decimal(voters) / people if people >= FEWEST_FOR_PERCENT else None,
-        "indeks": of_voters / of_people if enough else None,
-    }
-
-
-def _group_p(voters: int, everyone: int, share: float) -> float:
-    """Return how likely so large a departure of one group is: normal, or exact where fewer than 5 were expected."""
-    from scipy import stats
-
-    expected = everyone * share
-    if min(expected, everyone - expected) < _FEWEST_EXPECTED:
-        return float(stats.binomtest(voters, everyone, share).pvalue)
-    return float(2 * stats.norm.sf(abs(voters - expected) / (expected * (1 - share)) ** 0.5))
-
-
-def _check_groups(stemte: pd.Series[Any], befolkning: pd.Series[Any]) -> None:
-    faults = [
-        Fault("gruppen har ingen indbyggere; slå den sammen med en anden", str(name))
-        for name, people in befolkning.items()
-        if people <= 0
-    ]
-    faults += [
-        Fault("gruppen er ikke i befolkningen", str(name)) for name in stemte.index if name not in befolkning.index
-    ]
-    faults += [
-        Fault("gruppen er ikke blandt vælgerne; sæt den til 0", str(name))
-        for name in befolkning.index
-        if name not in stemte.index
-    ]
-    for name in [name for name in stemte.index if name in befolkning.index and stemte[name] is not None]:
-        if stemte[name] > befolkning[name] > 0:
-            said = f"der er {stemte[name]} vælgere, men kun {befolkning[name]} indbyggere"
-            faults.append(Fault(said, str(name)))
-    if faults:
-        raise PosterError(file_of(befolkning, "befolkningen"), faults)
-
-
-def fordeling_i_ord(tabel: pd.DataFrame) -> str:
-    """Tell which groups voted more and less than their share, from `repraesentation`; only where it is not chance."""
-    clear = [row for row in tabel.to_dict("records") if row["indeks"] is not None and row["p_holm"] < _CLEAR]
-    more = [row["gruppe"] for row in clear if row["indeks"] > 1]
-    less = [row["gruppe"] for row in clear if row["indeks"] < 1]
-    parts = []
-    if more:
-        parts.append(f"flere end deres andel: {dansk.opremsning(more)}")
-    if less:
-        parts.append(f"færre end deres andel: {dansk.opremsning(less)}")
-    return "; ".join(parts) or "ingen grupper skiller sig ud"
-
-
-def p_i_ord(p: Decimal) -> str:
-    """Return a p value as printed: "under 0,001", never 0."""
-    return "under 0,001" if p < Decimal("0.001") else dansk.antal(p, 3)
-
-
-def dissimilaritet(tabel: pd.DataFrame) -> Decimal | None:
-    """Return D = ½ Σ |s_g − p_g| over groups: the share of voters who would have to be of another group."""
-    if not len(tabel):
-        return None
-    voters, people = sum(tabel["stemte"]), sum(tabel["befolkning"])
-    gaps = [
-        abs(Decimal(row["stemte"]) / voters - Decimal(row["befolkning"]) / people) for row in tabel.to_dict("records")
-    ]
-    return sum(gaps, Decimal(0)) / 2
-
-
-def kanaler(election: Election) -> pd.DataFrame:
-    """Count ballots by channel: `kanal`, `antal`, `andel` (None under 20 ballots); "ikke oplyst" is a channel too.
-
-    Raises:
-        ValueUseError: The voters have no channel.
-    """
-    counts = krydstabel(election, "kanal")["antal"]
-    total = int(counts.sum())
-    rows = [
-        {
-            "kanal": name,
-            "antal": int(number),
-            "andel": Decimal(int(number)) / total if total >= FEWEST_FOR_PERCENT else None,
-        }
-        for name, number in counts.items()
-    ]
-    return pd.DataFrame(rows, dtype=object)
 
 
 def fasetid(fase: Mapping[str, Any]) -> str:
@@ -344,6 +194,6 @@ def fasetid(fase: Mapping[str, Any]) -> str:
         fase: `fra`, `til` (date or None) and `praecision` ("dag", "måned" or "ikke oplyst").
     """
     if fase["fra"] is None:
-        return UKENDT
+        return f"til {dansk.tidspunkt(fase['til'], fase['praecision'])}" if fase["til"] else UKENDT
     begin = dansk.tidspunkt(fase["fra"], fase["praecision"])
     return f"{begin} til {dansk.tidspunkt(fase['til'], fase['praecision'])}" if fase["til"] else f"fra {begin}"

@@ -78,8 +78,9 @@ def equal_shares(
 
     Add1 begins at B/n in whole kroner, adds `trin` to each voter, runs again, and keeps the last outcome before the
     first that costs more than B, as the official count in Wieliczka did. Others stop as soon as no further project
-    fits; on the six Pabulib elections of the tests where money is scarce that gives the same. Where all projects with votes fit
-    in the budget, all are funded. A project dearer than the budget is not struck out: it ends Add1 when it is bought.
+    fits; on the six Pabulib elections of the tests where money is scarce that gives the same. Where all projects with
+    votes fit in the budget, all are funded. A project dearer than the budget is not struck out: it ends Add1 when it is
+    bought.
 
     Args:
         election: With ballots of "approval", "knapsack" or "choose-1".

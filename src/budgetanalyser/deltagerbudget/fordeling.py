@@ -19,12 +19,14 @@ import pandas as pd
 
 from budgetanalyser.deltagerbudget.valg import Election
 from budgetanalyser.errors import ValueUseError, nearest
-from budgetanalyser.statistik import andel
+from budgetanalyser.statistik import Skjult, andel
+from budgetanalyser.statistik.diskretion import TOTAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEWEST_FOR_PERCENT = 20  # Never a percentage of fewer people.
+UDENFOR = "uden for grupperne"  # Voters of an age, sex or area that is not among the groups looked at.
 
 
 @dataclass(frozen=True)
@@ -111,40 +113,90 @@ def gini(values: Iterable[float] | NDArray[np.float64]) -> float:
     return float(2 * (ranks * x).sum() / (len(x) * total) - (len(x) + 1) / len(x)) if total else 0.0
 
 
-def efter_gruppe(election: Election, winners: Iterable[str], column: str) -> pd.DataFrame:
-    """Return what each group of voters got.
+def fik_noget(
+    election: Election, winners: Iterable[str], column: str, grupper: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Count the voters of each group with and without a funded project, for `statistik.suppress`.
 
     Args:
         election: With ballots.
         winners: Project ids.
         column: The voters' column; those without a value are the group "ikke oplyst".
+        grupper: The groups in order; others are together, `UDENFOR`. By default those there are, alphabetically.
 
     Returns:
-        `gruppe`, `vaelgere` (int), `uden` (int), `udelukket` (Decimal share), `projekter` (Decimal, on average),
-        `andel_af_beloeb` (Decimal share). Shares and averages are None for fewer than 20 voters. Counts are not hidden
-        here: `statistik.suppress` does that.
+        Index group; `med` and `uden` (int).
 
     Raises:
         ValueUseError: As for `exclusion_ratio`, or the voters have no such column.
     """
-    keys = group_labels(election, column)
-    numbers, kroner = _per_voter(election, list(winners))
+    keys = _keys(election, column, grupper)
+    numbers, _ = _per_voter(election, winners)
+    rows = {
+        key: [int((numbers[keys == key] > 0).sum()), int((numbers[keys == key] == 0).sum())]
+        for key in _order(keys, grupper)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["med", "uden"])
+
+
+def efter_gruppe(
+    election: Election, winners: Iterable[str], column: str, skjult: Skjult, grupper: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Return what each group of voters got, as far as it may be shown.
+
+    Args:
+        election, winners, column, grupper: As for `fik_noget`.
+        skjult: What `statistik.suppress` made of `fik_noget`.
+
+    Returns:
+        One row a group and "I alt" last: `gruppe`, `med`, `uden`, `i_alt` (int, None where hidden), `andel_uden`
+        (Decimal share), `projekter` (funded projects of a voter on average), `eget` (their price over the budget, on
+        average) and `gini`, Decimal; None where the group is hidden or under 20 voters.
+
+    Raises:
+        ValueUseError: As for `fik_noget`.
+    """
+    keys = _keys(election, column, grupper)
+    numbers, kroner = _per_voter(election, winners)
+    shares = dict(skjult.percentages("raekke")["uden"].items())
     rows: list[dict[str, Any]] = []
-    for key in dict.fromkeys(keys):
-        own = keys == key
-        found = _summed(numbers[own], kroner[own], election.budget)
-        shown = found.vaelgere >= FEWEST_FOR_PERCENT
+    for name, *counts in pd.DataFrame(skjult.table)[["med", "uden", TOTAL]].itertuples():
+        cells = dict(zip(("med", "uden", TOTAL), counts, strict=True))
+        own = keys == name if name != TOTAL else np.ones(len(keys), dtype=bool)
+        row = {"gruppe": name, "med": cells["med"], "uden": cells["uden"], "i_alt": cells[TOTAL]}
         rows.append(
-            {
-                "gruppe": key,
-                "vaelgere": found.vaelgere,
-                "uden": found.uden,
-                "udelukket": andel(found.udelukket) if shown else None,
-                "projekter": andel(found.projekter) if shown else None,
-                "andel_af_beloeb": andel(found.andel_af_beloeb) if shown else None,
-            }
+            row | {"andel_uden": shares[name]} | _means(numbers[own], kroner[own], cells[TOTAL], election.budget)
         )
     return pd.DataFrame(rows, dtype=object)
+
+
+def _means(
+    numbers: NDArray[np.int64], kroner: NDArray[np.float64], shown: int | None, budget: Decimal
+) -> dict[str, Decimal | None]:
+    if shown is None or shown < FEWEST_FOR_PERCENT:
+        return {"projekter": None, "eget": None, "gini": None}
+    found = _summed(numbers, kroner, budget)
+    return {
+        "projekter": andel(found.projekter),
+        "eget": andel(found.andel_af_beloeb),
+        "gini": andel(found.gini),
+    }
+
+
+def _keys(election: Election, column: str, grupper: Iterable[str] | None) -> NDArray[Any]:
+    labels = group_labels(election, column)
+    return labels if grupper is None else np.array(known_labels(labels, grupper), dtype=object)
+
+
+def _order(keys: NDArray[Any], grupper: Iterable[str] | None) -> list[str]:
+    there = set(keys)
+    return sorted(there) if grupper is None else [*grupper, *({UDENFOR} & there)]
+
+
+def known_labels(labels: Iterable[Any], groups: Iterable[Any]) -> list[Any]:
+    """Return labels with `UDENFOR` for those that are not among the groups."""
+    known = set(groups)
+    return [one if one in known else UDENFOR for one in labels]
 
 
 def group_labels(election: Election, column: str) -> NDArray[Any]:
@@ -261,21 +313,3 @@ def sammenlign_regler(election: Election, udfald: dict[str, Iterable[str]]) -> p
             }
         )
     return pd.DataFrame(rows, dtype=object)
-
-
-def fik_noget(election: Election, winners: Iterable[str], column: str) -> pd.DataFrame:
-    """Count the voters of each group with and without a funded project, for `statistik.suppress`.
-
-    Returns:
-        Index group; `med` and `uden` (int).
-
-    Raises:
-        ValueUseError: As for `efter_gruppe`.
-    """
-    keys = group_labels(election, column)
-    numbers, _ = _per_voter(election, winners)
-    rows = {
-        key: [int((numbers[keys == key] > 0).sum()), int((numbers[keys == key] == 0).sum())]
-        for key in sorted(set(keys))
-    }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["med", "uden"])

@@ -23,8 +23,7 @@ from budgetanalyser.errors import Fault, PosterError, file_of
 class Oplyst:
     """The published figures of a round; None where no source says.
 
-    `stemmeberettigede` is the denominator of the turnout in words `naevner`, and `deltagelse` the turnout as published,
-    rounded to whole per cent.
+    `stemmeberettigede` is the denominator of the turnout in words `naevner`, and `deltagelse` the turnout as published.
     """
 
     forslag: int | None
@@ -36,6 +35,12 @@ class Oplyst:
     deltagelse: Decimal | None
     budget_kr: Decimal | None
     realiseret: int | None
+
+    @property
+    def decimaler(self) -> int:
+        """The decimals of per cent that the turnout was published with."""
+        exponent = self.deltagelse.as_tuple().exponent if self.deltagelse is not None else 0
+        return max(0, -int(exponent) - 2)
 
 
 def oplyst(tabel: pd.DataFrame) -> Oplyst:

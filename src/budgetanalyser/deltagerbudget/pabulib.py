@@ -21,7 +21,7 @@ import pandas as pd
 from budgetanalyser import dansk
 from budgetanalyser.deltagerbudget.optaelling import needed_votes
 from budgetanalyser.deltagerbudget.stemmesedler import build, limited, settle
-from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_TYPES, Election, Finding, recount
+from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_TYPES, Election, Finding, few, recount
 from budgetanalyser.errors import Fault, KildeError, nearest
 from budgetanalyser.kilder import pabulib as fil
 from budgetanalyser.kilder.pabulib import META, PROJECTS, VOTES, Section
@@ -234,7 +234,7 @@ def _age_doubts(voters: pd.DataFrame) -> Iterator[Finding]:
         (int((ages > _OLD).sum()), f"er over {_OLD} år"),
     ):
         if count:
-            yield Finding("afsnittet VOTES", f"{dansk.antal(count)} vælgere {text}; kontrollér alderen")
+            yield Finding("afsnittet VOTES", f"{few(count)} vælgere {text}; kontrollér alderen")
 
 
 def write_pabulib(election: Election, path: Path | str) -> None:

@@ -226,6 +226,14 @@ def _plain(number: Any) -> str:
     return str(value.to_integral_value()) if value == value.to_integral_value() else str(value)
 
 
+FEW = 5  # Fewer voters than this are not told as a number.
+
+
+def few(count: int) -> str:
+    """Return a number of voters as told in findings: "færre end 5" below five."""
+    return dansk.antal(count) if count >= FEW else f"færre end {FEW}"
+
+
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings as a table: `hvor`, `hvad`, `virkning`; no rows when all agrees."""
     rows = [{"hvor": one.where, "hvad": one.text, "virkning": one.virkning} for one in findings]
