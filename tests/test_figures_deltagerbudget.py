@@ -16,7 +16,7 @@ from budgetanalyser.report import figures
 from budgetanalyser.report.figures.kort import class_words, classes
 
 D = Decimal
-AREAS = Path("/work/shared/data/geo/aarhus_lokalsamfund_ccby4.geojson")
+AREAS = Path(__file__).parents[2] / "shared/data/geo/aarhus_lokalsamfund_ccby4.geojson"
 
 LONG = [
     "Tryghed og lys på stien mellem Stationen og Skovvejens Skole",

@@ -44,7 +44,7 @@ class Verification:
     """What a published result is beside its rule.
 
     Attributes:
-        agrees: Whether the published winners are those of the rule.
+        agrees: Whether the published winners, and the kroner where they are given, are those of the rule.
         departures: The projects that differ: `projekt`, `navn`, `stemmer`, `pris_kr`, `offentliggjort` and
             `efter_reglen` (bool), `forklaring`.
         outcome: The winners by the rule.
@@ -83,10 +83,9 @@ def verify(
     election.codes(sorted(winners))
     outcome = announced(election, **options)
     notes += _over_budget(election, awards, winners)
-    if winners == set(outcome.winners):
-        return Verification(True, _departures(election, outcome, winners), outcome, notes=tuple(notes))
-    tie = _tie_that_explains(election, winners, options)
-    return Verification(False, _departures(election, outcome, winners), outcome, tie, tuple(notes))
+    departures = _departures(election, outcome, winners, awards or {})
+    tie = "" if winners == set(outcome.winners) else _tie_that_explains(election, winners, options)
+    return Verification(not len(departures), departures, outcome, tie, tuple(notes))
 
 
 def published_winners(election: Election) -> list[str]:
@@ -134,13 +133,17 @@ def _over_budget(election: Election, awards: Mapping[str, Decimal] | None, winne
     return [f"De offentliggjorte beløb er tilsammen {dansk.kr(over, 2)} mere, end der kunne fordeles."]
 
 
-def _departures(election: Election, outcome: Outcome, winners: set[str]) -> pd.DataFrame:
-    own = set(outcome.winners)
+def _departures(election: Election, outcome: Outcome, winners: set[str], awards: Mapping[str, Decimal]) -> pd.DataFrame:
+    own = _given(outcome)
     rows = []
     for position, name in enumerate(election.projekter):
-        if (name in winners) == (name in own):
+        is_same = (name in winners) == (name in own)
+        if is_same and awards.get(name, own.get(name)) == own.get(name):
             continue
         project = election.projects.iloc[position]
+        told = _explanation(outcome, name, is_published=name in winners)
+        if is_same:
+            told = f"fik {dansk.kr(awards[name], 2)}, og reglen giver {dansk.kr(own[name], 2)}"
         rows.append(
             {
                 "projekt": name,
@@ -149,10 +152,17 @@ def _departures(election: Election, outcome: Outcome, winners: set[str]) -> pd.D
                 "pris_kr": project["pris_kr"],
                 "offentliggjort": name in winners,
                 "efter_reglen": name in own,
-                "forklaring": _explanation(outcome, name, is_published=name in winners),
+                "forklaring": told,
             }
         )
     return pd.DataFrame(rows, columns=list(_DEPARTURE_COLUMNS), dtype=object)
+
+
+def _given(outcome: Outcome) -> dict[str, Decimal]:
+    """Return the kroner that the rule gives each winner."""
+    amount = "tildelt_kr" if "tildelt_kr" in outcome.steps else "pris_kr"
+    steps = outcome.steps.set_index("projekt")[amount]
+    return {name: steps[name] for name in outcome.winners}
 
 
 def _explanation(outcome: Outcome, name: str, *, is_published: bool) -> str:

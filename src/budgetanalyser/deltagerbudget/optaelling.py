@@ -154,6 +154,11 @@ def needed_votes(election: Election, threshold: int | Decimal | float | None = N
     return math.ceil(exact * election.n_voters)
 
 
+def has_groups(election: Election) -> bool:
+    """Tell whether some projects exclude each other (column `gruppe`)."""
+    return "gruppe" in election.projects and any(one not in (None, "") for one in election.projects["gruppe"])
+
+
 def rule_in_words(
     election: Election,
     *,

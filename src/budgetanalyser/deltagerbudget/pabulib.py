@@ -22,7 +22,7 @@ from budgetanalyser import dansk
 from budgetanalyser.deltagerbudget.optaelling import needed_votes
 from budgetanalyser.deltagerbudget.stemmesedler import build, limited, settle
 from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_TYPES, Election, Finding, few, recount
-from budgetanalyser.errors import Fault, KildeError, nearest
+from budgetanalyser.errors import Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder import pabulib as fil
 from budgetanalyser.kilder.pabulib import META, PROJECTS, VOTES, Section
 
@@ -245,9 +245,12 @@ def write_pabulib(election: Election, path: Path | str) -> None:
         path: Where; an earlier file is replaced, and a file is never half-written.
 
     Raises:
-        ValueUseError: There are no ballots.
+        ValueUseError: There are no ballots, or an id has a comma in it.
     """
     election.require_ballots("En .pb-fil")
+    if odd := [name for name in election.projekter if "," in name]:
+        told = dansk.opremsning([f"»{name}«" for name in odd])
+        raise ValueUseError(f"Id'et {told} rummer komma og kan ikke skrives i en .pb-fil; giv projektet et andet.")
     fil.write(Path(path), _meta_written(election), _projects_written(election), _votes_written(election))
 
 

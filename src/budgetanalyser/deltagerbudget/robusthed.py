@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from budgetanalyser.deltagerbudget.optaelling import STOETTET, UNDER, count, needed_votes
+from budgetanalyser.deltagerbudget.optaelling import STOETTET, UNDER, count, has_groups, needed_votes
 from budgetanalyser.deltagerbudget.udfald import Outcome
 from budgetanalyser.deltagerbudget.valg import POINT_DECIMALS, Election
 from budgetanalyser.errors import ValueUseError, nearest
@@ -65,8 +65,10 @@ def bootstrap(
         skip, threshold, on_tie: As for `count`; of the ways with ties "billigste", "dyreste" and "filens_orden".
 
     Raises:
-        ValueUseError: There are no ballots, or another way with ties.
+        ValueUseError: There are no ballots, exclusive groups, or another way with ties.
     """
+    if has_groups(election):
+        raise ValueUseError("Stemmesedlerne kan ikke trækkes om, når projekter udelukker hinanden (kolonnen »gruppe«).")
     ballots = election.require_ballots("Ny trækning af stemmesedlerne")
     if not ballots.shape[0] or rounds < 1:
         raise ValueUseError("Der skal være stemmesedler og mindst én trækning.")
