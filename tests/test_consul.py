@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budgetanalyser.deltagerbudget.consul import read_consul
+from budgetanalyser.deltagerbudget.consul import read_consul, resultattabel
 from budgetanalyser.errors import AmountError, BudgetanalyseError, KildeError, SeveralError, ValueUseError
 from budgetanalyser.kilder import consul
 
@@ -217,11 +217,13 @@ def test_any_order_of_the_columns_gives_the_same_table(file):
     assert again.to_dict("records") == first.to_dict("records")
 
 
-def test_an_unknown_header_is_named_with_the_nearest_right_one_and_what_is_missing_is_told_too(file):
+def test_an_unknown_header_is_told_by_number_with_the_nearest_right_one_and_what_is_missing_is_told_too(file):
     with pytest.raises(KildeError) as caught:
         consul.read_export(file(export(*ALL, Gennemførlighed="Gennemførlig", Valgt="Vinder")))
 
-    assert "kolonnen »Gennemførlig« kendes ikke. Mente du »Gennemførlighed«?" in str(caught.value)
+    assert "kolonne 8 kendes ikke. Mente du »Gennemførlighed«?" in str(caught.value)
+    assert "kolonne 10 kendes ikke. Her kan stå »Administrator«, " in str(caught.value)
+    assert "Vinder" not in str(caught.value)
     assert "kolonnen »Gennemførlighed« mangler" in str(caught.value)
     assert "kolonnen »Valgt« mangler" in str(caught.value)
 
@@ -252,7 +254,7 @@ def test_every_bad_cell_is_told_at_once_with_line_and_column(file):
         "kolonne ID",
     ]
     assert "(her står »35,000 kr.«)" in str(caught.value)
-    assert "projekt 11 står allerede på linje" in str(caught.value)
+    assert "samme id står allerede på linje" in str(caught.value)
 
 
 def test_a_name_that_has_slipped_into_another_column_is_not_repeated(file):
@@ -405,7 +407,7 @@ def test_all_faults_of_a_result_are_told_at_once(file):
 
 
 def test_a_result_with_other_columns_or_none_says_what_is_wanted(file):
-    with pytest.raises(KildeError, match=r"»Stemer« kendes ikke. Mente du »Stemmer«(.|\n)*»Stemmer« mangler"):
+    with pytest.raises(KildeError, match=r"kolonne 2 kendes ikke. Mente du »Stemmer«(.|\n)*»Stemmer« mangler"):
         consul.read_result(file("Titel på forslag;Stemer;Pris\nSti;1;2 kr.\n"))
     with pytest.raises(KildeError, match="overskriften med »Titel på forslag«"):
         consul.read_result(file("<html><body><p>Ingen adgang</p></body></html>"))
@@ -456,28 +458,26 @@ def test_files_are_told_apart_by_what_they_hold(tmp_path):
 
 
 def test_several_exports_or_none_are_an_error_that_lists_what_each_file_looks_like(tmp_path):
-    with pytest.raises(KildeError, match="men der er ingen"):
+    with pytest.raises(KildeError, match="mappen er tom, og der er ingen eksport"):
         consul.find(tmp_path)
     write(tmp_path, {"a.csv": export(*ALL), "b.csv": export(JUNGLE), "c.csv": "11\n"})
     with pytest.raises(KildeError, match="men der er 2") as caught:
         consul.find(tmp_path)
 
-    assert "a.csv: ser ud som en eksport fra Consul" in str(caught.value)
-    assert "c.csv: ser ud som papirstemmer" in str(caught.value)
+    assert "fil 1 af 3 efter navn (.csv): ser ud som en eksport fra Consul" in str(caught.value)
+    assert "fil 3 af 3 efter navn (.csv): ser ud som papirstemmer" in str(caught.value)
 
 
-def test_files_that_are_none_of_the_three_are_named_with_what_to_do(tmp_path):
+def test_files_that_are_none_of_the_three_are_told_by_place_with_what_to_do(tmp_path):
     write(tmp_path, {"a.csv": export(*ALL), "m.csv": "projekt;status;dato\n11;i drift;2024-01-01\n", "t.txt": ""})
     write(tmp_path, {"n.txt": f"Referat af {NAMES[0]}", "r.xlsx": b"PK\x03\x04\x00", "b.bin": b"\xff\xfe\x00"})
     with pytest.raises(KildeError) as caught:
         consul.find(tmp_path)
 
-    told = {fault.where: fault.text for fault in caught.value.faults}
-    assert "milepæle" in told["m.csv"]
-    assert "regneark" in told["r.xlsx"]
-    assert "tom" in told["t.txt"]
-    assert "ukendt" in told["n.txt"]
-    assert "ukendt" in told["b.bin"]
+    words = ("eksport", "UTF-8", "milepæle", "ukendt", "regneark", "tom")
+    for number, (fault, word) in enumerate(zip(caught.value.faults, words, strict=True), start=1):
+        assert fault.where.startswith(f"fil {number} af 6 efter navn")
+        assert word in fault.text
     assert NAMES[0] not in str(caught.value)
 
 
@@ -535,7 +535,7 @@ def test_support_is_never_taken_for_votes(budget):
 
 
 def test_no_persons_name_is_anywhere_in_the_election(budget):
-    election = read_consul(budget(papir="11\n12,11\n"))
+    election = read_consul(budget(papir="11\n12\n"))
     everything = [repr(election), str(election.meta), election.projects.to_csv(), election.voters.to_csv()]
     everything += [str(election.findings), str(election.projects.attrs), str(vars(election))]
 
@@ -574,7 +574,7 @@ def test_ids_join_where_titles_cannot(budget):
 
     assert election.counted.tolist() == [1213, 412]
     assert [one.text for one in election.findings] == [
-        "eksporten kalder det »junglesti«, resultatsiden »Parkourbane & mere«"
+        "eksporten og resultatsiden har hver sin titel; her bruges eksportens"
     ]
 
 
@@ -592,7 +592,7 @@ def test_titles_that_cannot_be_joined_are_all_told_at_once(budget):
     assert [fault.where for fault in caught.value.faults] == ["linje 6", "linje 7", "linje 8", "linje 9"]
     assert "har flere forslag på stemmesedlen (11 og 16)" in caught.value.faults[0].text
     assert "ikke valgt til afstemningen" in caught.value.faults[1].text
-    assert "findes ikke i eksporten" in caught.value.faults[2].text
+    assert "titlen findes ikke i eksporten" in caught.value.faults[2].text
     assert "står allerede på siden" in caught.value.faults[3].text
 
 
@@ -621,18 +621,18 @@ def test_nothing_on_the_ballot_is_an_error(budget):
 def test_files_saved_again_by_another_program_are_told(budget):
     election = read_consul(budget(export(*ALL, delimiter=";").encode("cp1252"), RESULT_CSV.encode("cp1252")))
 
-    assert [one.where for one in election.findings] == ["a.csv", "b.csv", "a.csv"]
+    assert [one.where for one in election.findings] == ["eksporten", "resultatsiden", "eksporten"]
 
 
 def test_several_areas_on_the_ballot_are_told(budget):
     text = export(JUNGLE) + export(PARKOUR, omraade="Harlev").split("\n", 1)[1]
 
-    assert "Tranbjerg og Harlev" in read_consul(budget(text)).findings[0].text
+    assert "dækker 2 områder" in read_consul(budget(text)).findings[0].text
 
 
 def test_paper_ballots_are_counted_and_compared_with_the_published_votes(budget):
     few = RESULT_CSV.replace("412", "1")
-    election = read_consul(budget(resultat=few, papir="11,12;12\n", mere="12\n"))
+    election = read_consul(budget(resultat=few, papir="11,12;12\n", mere="12\n"), ballot_type="approval")
 
     assert election.meta["papir"] == "3"
     assert list(election.projects["papir"]) == [1, 3]
@@ -644,12 +644,12 @@ def test_paper_ballots_are_counted_and_compared_with_the_published_votes(budget)
 
 def test_an_unknown_project_or_one_twice_on_paper_is_a_fault(budget):
     with pytest.raises(KildeError) as caught:
-        read_consul(budget(papir="11,11;13\n"))
+        read_consul(budget(papir="11,11;13\n"), ballot_type="approval")
 
-    assert [str(fault) for fault in caught.value.faults] == [
-        "linje 1, stemmeseddel 1: projektet »11« står 2 gange",
-        "linje 1, stemmeseddel 2: projektet »13« kendes ikke",
-    ]
+    twice, unknown = map(str, caught.value.faults)
+    assert twice.startswith("linje 1, stemmeseddel 1: ")
+    assert "står 2 gange" in twice
+    assert unknown == "linje 1, stemmeseddel 2: id nummer 1 på sedlen er ikke et projekt på stemmesedlen"
 
 
 def test_the_faults_of_all_files_are_told_together(budget):
@@ -657,7 +657,239 @@ def test_the_faults_of_all_files_are_told_together(budget):
     with pytest.raises(SeveralError) as caught:
         read_consul(budget(bad, RESULT_CSV.replace("412", "x"), papir="11;;12"))
 
-    assert [error.path for error in caught.value.errors] == ["a.csv", "b.csv", "papir.csv"]
+    assert [error.path for error in caught.value.errors] == ["eksporten", "resultatsiden", "papirstemmer 1"]
+
+
+def test_a_paper_ballot_over_the_budget_is_a_fault_only_where_the_vote_has_a_budget(budget):
+    folder = budget(papir="11,12;12\n")
+    with pytest.raises(KildeError) as caught:
+        read_consul(folder)
+
+    assert caught.value.path == "papirstemmer 1"
+    said = "linje 1, stemmeseddel 1: projekterne koster 95.000 kr., 15.000 kr. over grænsen på 80.000 kr."
+    assert [str(fault) for fault in caught.value.faults] == [said]
+    assert list(read_consul(folder, ballot_type="approval").projects["papir"]) == [1, 2]
+    assert list(read_consul(folder, budget=Decimal(95000)).projects["papir"]) == [1, 2]
+
+
+# What must never be repeated.
+
+CPR = "010190-1234"
+LEAKS = (*NAMES, CPR, "010190", "0101901234")
+
+
+def told_of(folder, **options):
+    """Return everything that is told of a folder: its error, or its findings."""
+    try:
+        return str(read_consul(folder, **options).findings)
+    except BudgetanalyseError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("secret", [f"{NAMES[0]} {CPR}", CPR, "0101901234", "010190", f"Kan gennemføres ({CPR} kr.)"])
+@pytest.mark.parametrize("place", range(len(HEADER)))
+def test_no_cell_and_no_header_of_the_export_is_repeated_wherever_it_has_slipped(tmp_path, secret, place):
+    rows = list(csv.reader(io.StringIO(export(JUNGLE, PARKOUR))))
+    for at in (0, 1):
+        changed = [
+            [*row[:place], secret, *row[place + 1 :]] if number == at else row for number, row in enumerate(rows)
+        ]
+        out = io.StringIO()
+        csv.writer(out).writerows(changed)
+        for resultat in ({}, {"b.csv": RESULT_CSV}):
+            write(tmp_path, {"a.csv": out.getvalue(), **resultat})
+            told = told_of(tmp_path, budget=Decimal(80000))
+            # A whole id of few digits is an id.
+            assert not [leak for leak in LEAKS if leak in told and not (secret == leak == "010190" and place == 0)]
+
+
+@pytest.mark.parametrize("secret", [f"{NAMES[0]} {CPR}", CPR, "0101901234"])
+@pytest.mark.parametrize("old", ["Parkourbane", "412", "60.000 kr.", "Pris", "80.000 kr.", "Accepterede forslag:"])
+def test_no_cell_and_no_header_of_the_result_page_is_repeated(tmp_path, secret, old):
+    for resultat in (RESULT_CSV.replace(old, secret), HTML.replace(old, secret), PASTED.replace(old, secret)):
+        write(tmp_path, {"a.csv": export(*ALL), "b.html": resultat})
+        told = told_of(tmp_path, budget=Decimal(80000))
+        assert not [leak for leak in LEAKS if leak in told]
+
+
+@pytest.mark.parametrize("paper", ["0101901234\n", "010190,1234\n", "11;010190,11\n"])
+def test_no_id_of_a_paper_ballot_is_repeated_unless_it_is_a_project(budget, paper):
+    told = told_of(budget(papir=paper))
+
+    assert "papirstemmer 1" in told
+    assert not [leak for leak in LEAKS if leak in told]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"eksport": export(*ALL, delimiter=";").encode("cp1252"), "side": RESULT_CSV.encode("cp1252")},
+        {"eksport": export(("x", *JUNGLE[1:])), "side": "Titel på forslag;Stemmer;Pris\n;;\nSti;x;y\n", "p": "11;;"},
+        {"eksport": export(*ALL), "side": RESULT_CSV.replace("Junglesti", "Ukendt"), "p": "11"},
+        {"eksport": export(*ALL), "side": RESULT_CSV, "p": "11,12", "q": "99"},
+        {"eksport": export(*ALL), "side": RESULT_CSV, "andet": "Kære alle", "ark": b"PK\x03\x04", "tom": ""},
+        {"eksport": export(*ALL).encode("utf-16"), "side": "x"},
+    ],
+)
+def test_no_file_or_folder_is_told_by_its_own_name(tmp_path, files):
+    folder = tmp_path / NAMES[1]
+    folder.mkdir()
+    write(folder, {f"{name} {NAMES[0]} {CPR}.{NAMES[2]}": text for name, text in files.items()})
+    told = told_of(folder) + told_of(tmp_path / NAMES[1] / "nej")
+
+    assert told.strip("()")
+    assert not [leak for leak in LEAKS if leak in told]
+
+
+def test_a_folder_that_is_not_consuls_is_refused_by_what_is_wanted(tmp_path):
+    write(tmp_path, {f"{NAMES[0]}{number}.conf": "noget" for number in range(3)})
+    with pytest.raises(KildeError, match="mappen rummer 3 filer, og der er ingen eksport fra Consul") as caught:
+        consul.find(tmp_path)
+
+    assert [fault.where for fault in caught.value.faults] == ["", "eksport", "resultatside", "papirstemmer"]
+    assert "ID, Titel, Område, Gennemførlighed, Vurdering færdiggjort og Valgt" in str(caught.value)
+    assert "Titel på forslag, Stemmer og Pris" in str(caught.value)
+    assert NAMES[0] not in str(caught.value)
+
+
+def test_a_folder_of_very_many_files_is_refused_unopened(tmp_path):
+    write(tmp_path, {f"{number}.csv": export(JUNGLE) for number in range(101)})
+    with pytest.raises(KildeError, match="mappen rummer 101 filer"):
+        consul.find(tmp_path)
+
+
+# Numbers.
+
+
+@pytest.mark.parametrize("digits", ["9" * 13, "9" * 30, "9" * 5000, "٣٥", "³", "１２"])
+@pytest.mark.parametrize("column", ["id", "stoette", "pris", "dkk", "stemmer", "sidepris", "papir"])
+def test_a_number_too_long_or_in_other_digits_is_a_danish_error(budget, digits, column):
+    id_, titel, stoette, gennem, valgt = JUNGLE
+    changes = {
+        "id": (digits, titel, stoette, gennem, valgt),
+        "stoette": (id_, titel, digits, gennem, valgt),
+        "pris": (id_, titel, stoette, f"Kan gennemføres ({digits} kr.)", valgt),
+        "dkk": (id_, titel, stoette, f"DKK{digits}", valgt),
+    }
+    resultat = RESULT_CSV.replace({"stemmer": "412", "sidepris": "60.000"}.get(column, "nej"), digits)
+    more = {"papir": f"11;{digits}"} if column == "papir" else {}
+    told = told_of(budget(export(changes.get(column, JUNGLE), PARKOUR), resultat, **more))
+
+    assert told.startswith("Ret følgende i ")
+    assert "linje" in told or "fil 3 af 3" in told
+    assert "Exceeds" not in told
+    assert digits not in told
+
+
+# Pages as browsers and people make them.
+
+TABLE = """<html><body><table><tr><th>Titel på forslag</th><th>Stemmer</th><th>Pris</th></tr>{}</table></body></html>"""
+STI, BANE = "<tr><td>Sti</td><td>9</td><td>1 kr.</td></tr>", "<tr><td>Bane</td><td>8</td><td>2 kr.</td></tr>"
+
+
+def titles(file, page_):
+    return list(consul.read_result(file(page_)).tabel["navn"])
+
+
+def test_projects_on_the_same_line_of_a_page_are_each_read(budget):
+    one_line = " ".join(HTML.replace("Parkourbane &amp; mere", "Parkourbane").split())
+    election = read_consul(budget(resultat=one_line))
+
+    assert election.counted.tolist() == [1213, 412]
+    assert list(election.projects["valgt"]) == [0, 1]
+
+
+@pytest.mark.parametrize("hidden", ['style="display:none"', 'STYLE="color: red; Display : None"', "hidden"])
+def test_a_hidden_row_is_not_read_unless_it_is_one_that_consul_hides(file, hidden):
+    assert titles(file, TABLE.format(STI + BANE.replace("<tr", f"<tr {hidden}"))) == ["Sti"]
+    own = BANE.replace("<tr", f'<tr id="budget_investment_7" {hidden}')
+    assert titles(file, TABLE.format(STI + own)) == ["Sti", "Bane"]
+    by_link = BANE.replace("<tr", f"<tr {hidden}").replace("Bane", '<a href="/budgets/1/investments/7-bane">Bane</a>')
+    assert titles(file, TABLE.format(STI + by_link)) == ["Sti", "Bane"]
+
+
+def test_what_a_browser_does_not_show_is_not_read(file):
+    unseen = f"<!-- {BANE} --><template>{BANE}</template><noscript>{BANE}</noscript><script>var x = '{BANE}'</script>"
+
+    assert titles(file, TABLE.format(STI + unseen)) == ["Sti"]
+
+
+def test_a_second_table_with_the_rest_of_the_rows_is_read_too(file):
+    second = f"</table><p>Flere</p><table>{BANE}"
+    assert titles(file, TABLE.format(STI + second)) == ["Sti", "Bane"]
+    other = "</table><table><tr><td>Kontakt</td><td>os</td><td>her</td></tr>"
+    assert titles(file, TABLE.format(STI + other)) == ["Sti"]
+    with pytest.raises(KildeError, match="kolonne Stemmer: skal være et helt tal"):
+        titles(file, TABLE.format(STI + second.replace("8", "otte")))
+
+
+def test_a_table_inside_a_title_is_a_part_of_the_title(file):
+    inner = "<table><tr><td>{}</td></tr></table>"
+    assert titles(file, TABLE.format(STI.replace("Sti", inner.format("Sti")) + BANE)) == ["Sti", "Bane"]
+    assert titles(file, TABLE.format(STI.replace("Sti", "Sti" + inner.format("x")) + BANE)) == ["Sti x", "Bane"]
+
+
+def test_a_result_inside_a_table_of_layout_is_read(file):
+    result = TABLE.format(STI + BANE).removeprefix("<html><body>").removesuffix("</body></html>")
+    layout = f"<html><table><tr><td>Menu</td><td>{result}</td><td>Fod</td></tr></table></html>"
+
+    assert titles(file, layout) == ["Sti", "Bane"]
+    assert titles(file, layout.split("</table>")[0]) == ["Sti", "Bane"]
+
+
+@pytest.mark.parametrize("tag", ["script", "style", "template", "noscript"])
+def test_what_is_never_closed_is_told_with_its_line(file, tag):
+    with pytest.raises(KildeError, match=f"linje 2: <{tag}> er åbnet og ikke lukket"):
+        titles(file, TABLE.format(f"{STI}\n<{tag}>{BANE}"))
+
+
+# Who won.
+
+
+@pytest.mark.parametrize("heads", [("Accepterede forslag:", "Kasserede forslag:"), ("ACCEPTEREDE", "Kasserede")])
+@pytest.mark.parametrize("count", ["", " (1)"])
+def test_the_result_table_says_who_won_where_the_page_does(budget, heads, count):
+    won, lost = (f"{head.removesuffix(':')}{count}{':' if ':' in head else ''}" for head in heads)
+    text = RESULT_CSV.replace("Accepterede forslag:", won).replace("Kasserede forslag:", lost)
+    table = resultattabel(read_consul(budget(resultat=text)))
+
+    assert table["valgt"].tolist() == [0, 1]
+    assert [type(one) for one in table["valgt"]] == [int, int]
+
+
+def test_the_result_table_does_not_say_who_won_where_the_page_does_not(budget):
+    text = RESULT_CSV.replace("Accepterede forslag:;;\n", "").replace("Kasserede forslag:;;\n", "")
+
+    assert resultattabel(read_consul(budget(resultat=text)))["valgt"].tolist() == [None, None]
+    assert resultattabel(read_consul(budget(resultat=None), budget=Decimal(1)))["valgt"].tolist() == [None, None]
+
+
+def test_a_project_listed_before_any_heading_is_neither_won_nor_lost(budget):
+    text = RESULT_CSV.replace("Accepterede forslag:;;\n", "")
+
+    assert resultattabel(read_consul(budget(resultat=text)))["valgt"].tolist() == [0, None]
+
+
+# Spreadsheets.
+
+
+@pytest.mark.parametrize("sign", "=+-@")
+def test_a_name_like_a_formula_has_an_apostrophe_in_the_table_and_none_when_read(budget, sign):
+    text = export((JUNGLE[0], f"{sign}Sti", *JUNGLE[2:]), PARKOUR, omraade=f"{sign}Midt")
+    for title in (f"{sign}Sti", f"'{sign}Sti"):
+        election = read_consul(budget(text, RESULT_CSV.replace("Junglesti", title)))
+        table = resultattabel(election)
+
+        assert (list(election.projects["navn"]), election.findings) == ([f"{sign}Sti", "Parkourbane"], ())
+        assert list(table["navn"]) == [f"'{sign}Sti", "Parkourbane"]
+        assert list(table["omraade"]) == [f"'{sign}Midt"] * 2
+
+
+def test_an_apostrophe_of_the_title_itself_stays(budget):
+    text = export((JUNGLE[0], "'Sti'", *JUNGLE[2:]), PARKOUR)
+    table = resultattabel(read_consul(budget(text, RESULT_CSV.replace("Junglesti", "'Sti'"))))
+
+    assert list(table["navn"]) == ["'Sti'", "Parkourbane"]
 
 
 @settings(deadline=None)

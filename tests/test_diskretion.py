@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from budgetanalyser.errors import ValueUseError
 from budgetanalyser.statistik import TabelError, suppress
+from budgetanalyser.statistik.efterproevning import reader_bounds
 
 T11 = pd.DataFrame([[20, 2, 18], [15, 9, 6], [5, 14, 31]], index=list("ABC"), columns=list("xyz"))
 
@@ -184,6 +186,95 @@ def test_a_whole_table_of_twenty_areas_is_hidden_and_safe():
     require_hidden_well(two_way(random.poisson(random.gamma(2, 8, size=(20, 6))).tolist()), 5)
 
 
+# --- totals that are told elsewhere
+
+
+def test_two_answers_and_a_known_total_hide_each_other():
+    hidden = suppress(pd.Series({"internet": 118, "papir": 2}), kendte=["I alt"])
+
+    assert hidden.table.to_dict() == {"internet": None, "papir": None, "I alt": 120}
+    assert hidden.primary == ("papir",)
+    assert hidden.secondary == ("internet",)
+    assert bounds(hidden) == {"internet": (0, 120), "papir": (0, 120)}
+    assert hidden.is_safe()
+
+
+def test_a_known_total_is_shown_however_small_and_the_audit_tells_what_it_betrays():
+    hidden = suppress(pd.Series({"internet": 1, "papir": 2}), kendte=["I alt"])
+
+    assert hidden.table.to_dict() == {"internet": None, "papir": None, "I alt": 3}
+    assert bounds(hidden) == {"internet": (0, 3), "papir": (0, 3)}
+    assert not hidden.is_safe()
+    assert not hidden.audit()["sikker"].any()
+
+
+def test_a_known_total_of_a_row_sends_the_hiding_elsewhere():
+    """Without it the total of r0 is hidden, since the row's other cell is known to be 0."""
+    table = two_way([[2, 0], [40, 50]])
+    hidden = suppress(table, strukturelle="alle", kendte=[("r0", "I alt"), ("I alt", "I alt")])
+
+    assert hidden.table.loc["r0"].tolist() == [None, 0, 2]
+    assert hidden.table.loc["I alt", "I alt"] == 92
+    assert bounds(hidden)["r0", "k0"] == (2, 2)
+    assert not hidden.is_safe()
+
+
+def test_where_a_safe_table_is_not_possible_all_is_hidden_but_the_known():
+    hidden = suppress(two_way([[1, 0], [40, 50]]), kendte=[("r0", "I alt")])
+
+    told_cells = {cell for cell, value in published(hidden.table).items() if value is not None}
+    assert told_cells == {("r0", "I alt")}
+    assert not hidden.is_safe()
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ([("A", "x")], "ingen total"),
+        ([("A", "q")], "ikke i tabellen"),
+        (["I alt"], "I alt er ikke i tabellen"),
+        ([("Q", "I alt")], "ikke i tabellen"),
+        ([[0]], "ikke i tabellen"),
+        ("I alt", "skal være en liste"),
+        (None, "skal være en liste"),
+    ],
+)
+def test_a_known_total_that_is_none_is_refused(known, said):
+    with pytest.raises(TabelError, match=said):
+        suppress(T11, kendte=known)
+
+
+def test_a_known_answer_in_a_one_way_table_is_refused():
+    with pytest.raises(TabelError, match="r0 er ingen total"):
+        suppress(one_way([2, 30]), kendte=["r0"])
+
+
+# --- large numbers and large tables
+
+
+@pytest.mark.parametrize("factor", [10**15, 10**18, 10**400])
+def test_cells_of_any_size_are_hidden_and_judged_exactly(factor):
+    table = T11.astype(object) * factor
+    table.loc["A", "y"] = 2
+    hidden = suppress(table)
+
+    assert hidden.is_safe()
+    assert bounds(hidden)["A", "y"] == (0, 9 * factor + 2)
+    assert suppress(one_way([2, 9 * factor]).astype(object)).is_safe()
+
+
+@pytest.mark.parametrize("minimum", [10**15, 10**20, 10**400])
+def test_a_minimum_of_any_size_is_kept(minimum):
+    assert suppress(T11, minimum=minimum).is_safe()
+
+
+@pytest.mark.parametrize(
+    ("shape", "mean"), [((40, 40), 3), ((40, 40), 9), ((60, 60), 8), ((1000, 2), 8), ((1000, 2), 3)]
+)
+def test_a_large_table_is_hidden_in_seconds(shape, mean):
+    require_hidden_well(two_way(np.random.default_rng(1).poisson(mean, shape).tolist()), 5)
+
+
 # --- any table
 
 COUNTS = st.one_of(st.integers(0, 6), st.integers(0, 40), st.just(0), st.integers(3, 900))
@@ -241,6 +332,14 @@ def tables_like(hidden, most):
             yield table
 
 
+def require_bounds_of_all_tables(hidden, most):
+    tables = list(tables_like(hidden, most))
+    for cell, (low, high) in bounds(hidden).items():
+        numbers = [one[cell] for one in tables]
+        assert min(numbers) == low
+        assert max(numbers) == high if high is not None else max(numbers) >= most
+
+
 SMALL = st.integers(0, 4)
 TINY = st.sampled_from([(2, 2), (1, 3), (3, 1), (2, 1), (1, 1)]).flatmap(
     lambda shape: st.lists(
@@ -252,13 +351,69 @@ TINY = st.sampled_from([(2, 2), (1, 3), (3, 1), (2, 1), (1, 1)]).flatmap(
 @settings(max_examples=20, deadline=None)
 @given(st.one_of(TINY, st.lists(SMALL, min_size=1, max_size=3).map(one_way)))
 def test_the_bounds_are_those_of_the_whole_tables_that_say_the_same(table):
-    most = 9
-    hidden = suppress(table, minimum=3)
-    tables = list(tables_like(hidden, most))
-    for cell, (low, high) in bounds(hidden).items():
-        numbers = [one[cell] for one in tables]
-        assert min(numbers) == low
-        assert max(numbers) == high if high is not None else max(numbers) >= most
+    require_bounds_of_all_tables(suppress(table, minimum=3), 9)
+
+
+@st.composite
+def known_totals(draw):
+    """Return a tiny table and some of its totals; the grand total always, so that every bound is finite."""
+    table = draw(st.one_of(TINY, st.lists(SMALL, min_size=1, max_size=3).map(one_way)))
+    totals = [cell for cell in totalled(table) if "I alt" in (cell if isinstance(cell, tuple) else (cell,))]
+    return table, [totals[-1], *draw(st.lists(st.sampled_from(totals), max_size=2))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(known_totals(), st.sampled_from([None, "alle"]))
+def test_known_totals_are_shown_and_the_bounds_are_those_of_the_whole_tables_with_them(case, structural):
+    table, known = case
+    hidden = suppress(table, minimum=3, strukturelle=structural, kendte=known)
+    truth, shown = totalled(table), published(hidden.table)
+
+    assert all(shown[cell] == truth[cell] for cell in known)
+    assert not set(known) & {*hidden.primary, *hidden.secondary}
+    free = [cell for cell in shown if cell not in known and not (structural and truth[cell] == 0)]
+    assert all(shown[cell] is None or shown[cell] >= 3 for cell in free)
+    assert all(value == truth[cell] for cell, value in shown.items() if value is not None)
+    require_bounds_of_all_tables(hidden, max(9, max(truth.values())))
+    found = bounds(hidden)
+    is_small = {cell: cell in hidden.primary for cell in found}
+    for (low, high), cell, is_safe in zip(found.values(), found, hidden.audit()["sikker"], strict=True):
+        value = truth[cell]
+        expected = (high >= max(3, value + 1) and (low < value or not value)) if is_small[cell] else low < high
+        assert is_safe == expected
+    assert hidden.is_safe() or {cell for cell in free if shown[cell] is not None} == set()
+
+
+@settings(max_examples=80, deadline=None)
+@given(TABLES, st.randoms(use_true_random=False))
+def test_the_bounds_are_those_of_the_linear_programs(table, random):
+    """Any cells hidden whatever, whether it makes sense or not."""
+    full = np.array(list(totalled(table).values()), dtype=object).reshape(len(table) + 1, -1)
+    cells = [cell for cell in np.ndindex(*full.shape) if random.random() < 0.6]
+    for cell in cells:
+        full[cell] = None
+    assert [(one.row, one.column) for one in reader_bounds(full, one_way=False)] == cells
+    for one in reader_bounds(full, one_way=False):
+        at = cells.index((one.row, one.column))
+        assert (one.low, one.high) == (extreme(full, cells, at, 1), extreme(full, cells, at, -1))
+
+
+def extreme(full, cells, at, sign):
+    """Return the least (sign 1) or greatest (−1) number of a hidden cell by SciPy, or None where there is none."""
+    lines = [[(row, column) for row in range(len(full))] for column in range(len(full[0]))]
+    lines += [[(row, column) for column in range(len(full[0]))] for row in range(len(full))]
+    matrix, right = np.zeros((len(lines), len(cells))), np.zeros(len(lines))
+    for number, line in enumerate(lines):
+        for cell in line:
+            part = -1 if cell == line[-1] else 1
+            if full[cell] is None:
+                matrix[number, cells.index(cell)] = part
+            else:
+                right[number] -= part * full[cell]
+    cost = np.eye(len(cells))[at] * sign
+    found = linprog(cost, A_eq=matrix, b_eq=right, options={"presolve": False})
+    assert found.status in (0, 3)
+    return None if found.status == 3 else round(sign * found.fun)
 
 
 def is_protected(cells, truth, minimum, numbers):
@@ -334,6 +489,7 @@ def test_all_wrong_cells_are_told_at_once():
         (pd.DataFrame(index=["A"]), "tabellen er tom"),
         (pd.Series([1], index=pd.MultiIndex.from_tuples([("a", "b")])), "flere led"),
         (pd.Series([True, 2]), "ikke True"),
+        (pd.Series([1, 2], index=pd.Index([[1], [2]], dtype=object)), "har navnet .1."),
     ],
 )
 def test_a_table_that_is_none_is_refused(table, said):
@@ -348,6 +504,9 @@ def test_a_table_that_is_none_is_refused(table, said):
         ([("A", "q")], "ikke i tabellen"),
         ([("A", "I alt")], "ikke i tabellen"),
         ("ingen", "skal være »alle«"),
+        ([[0]], "ikke i tabellen"),
+        ([("A", [1]), {}], "ikke i tabellen"),
+        (5, "skal være »alle«"),
     ],
 )
 def test_a_structural_zero_that_is_none_is_refused(structural, said):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budgetanalyser import statistik
 from budgetanalyser.deltagerbudget.equal_shares import equal_shares
 from budgetanalyser.deltagerbudget.fordeling import (
     UDENFOR,
@@ -49,9 +50,9 @@ def election_of(budget, projects, ballots, *, kategori=None, stemmer=None, has_b
     return Election(table, D(budget), ballots=matrix(chosen, len(ids)), voters=who)
 
 
-def by_hand(**more):
+def by_hand(times=1, **more):
     # Funded a (60) and b (20): the voters have 80, 60, 20 and nothing of the 100 kroner.
-    return election_of(100, {"a": 60, "b": 20, "c": 50}, ["a b", "a c", "b", "c"], **more)
+    return election_of(100, {"a": 60, "b": 20, "c": 50}, ["a b", "a c", "b", "c"] * times, **more)
 
 
 @pytest.fixture(scope="module")
@@ -226,9 +227,25 @@ def test_a_group_under_twenty_has_counts_but_no_measures():
     table = efter_gruppe(election, ["a"], "koen", skjult).set_index("gruppe")
 
     assert table.loc["F", ["med", "uden", "i_alt"]].tolist() == [15, 7, 22]
-    assert table.loc["F", ["andel_uden", "projekter", "eget"]].tolist() == [D("0.3182"), D("0.6818"), D("0.4091")]
     assert table.loc["M", ["med", "uden", "i_alt"]].tolist() == [13, 6, 19]
-    assert table.loc["M", ["andel_uden", "projekter", "eget", "gini"]].isna().all()
+    assert table.loc["F", "andel_uden"] == statistik.andel(7 / 22)
+    assert table.loc["M", "andel_uden"] is None
+    # The mean of all would give M's back, so F's is hidden too.
+    assert table.loc[["F", "M"], ["projekter", "eget", "gini"]].isna().all().all()
+    assert table.loc["I alt", "projekter"] == statistik.andel(28 / 41)
+
+
+def test_no_mean_is_told_where_the_split_of_its_group_is_hidden():
+    """With one winner a mean of 0,95 of 40 voters says that 2 got nothing."""
+    ballots = ["a"] * 38 + ["b"] * 2 + ["a"] * 30 + ["b"] * 30 + ["a"] * 20 + ["b"] * 3
+    election = election_of(100, {"a": 60, "b": 50}, ballots, omraade=["A"] * 40 + ["B"] * 60 + ["C"] * 23)
+    skjult = suppress(fik_noget(election, ["a"], "omraade"), minimum=5)
+
+    table = efter_gruppe(election, ["a"], "omraade", skjult).set_index("gruppe")
+
+    hidden = table[table["uden"].isna() | table["med"].isna()]
+    assert {"A", "C"} <= set(hidden.index)
+    assert hidden[["andel_uden", "projekter", "eget", "gini"]].isna().all().all()
 
 
 def test_those_with_and_without_are_counted_by_group():
@@ -288,15 +305,15 @@ def test_categories_alike_stand_in_the_order_of_the_file():
 
 
 def test_rules_stand_side_by_side():
-    table = sammenlign_regler(by_hand(), {"flest stemmer": ["a", "b"], "en anden": ["c"], "ingen": []})
+    table = sammenlign_regler(by_hand(times=5), {"flest stemmer": ["a", "b"], "en anden": ["c"], "ingen": []})
 
     assert table.to_dict("list") == {
         "regel": ["flest stemmer", "en anden", "ingen"],
         "projekter": [2, 1, 0],
         "brugt_kr": [80, 50, 0],
         "brugt": [D("0.8"), D("0.5"), 0],
-        "uden": [1, 2, 4],
-        "udelukket": [D("0.25"), D("0.5"), 1],
+        "uden": [5, 10, None],  # None of the last got anything, so the rest is too small to be told.
+        "udelukket": [D("0.25"), D("0.5"), None],
         "eget": [D("0.4"), D("0.25"), 0],
         "gini": [D("0.4375"), D("0.5"), 0],
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from budgetanalyser.deltagerbudget.kontrol import in_words, published_winners, threshold_in_words, verify
+from budgetanalyser.deltagerbudget.kontrol import in_words, published_winners, verify
 from budgetanalyser.deltagerbudget.pabulib import read_pabulib
 from budgetanalyser.deltagerbudget.valg import Election, matrix
 from budgetanalyser.errors import ValueUseError
@@ -201,10 +201,25 @@ def test_equal_shares_depart_with_a_reason_too():
     assert verify(election, ["p3"]).agrees
 
 
-def test_the_threshold_is_told_in_words():
-    assert threshold_in_words(election_of(1, AARHUS, threshold=1200)) == "mindst 1.200 stemmer"
-    assert threshold_in_words(election_of(1, AARHUS)) == "ingen tærskel"
-    assert threshold_in_words(election_of(1, AARHUS, threshold=3, ballot_type="scoring")) == "mindst 3 point"
+@pytest.mark.parametrize("amount", [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal(-1), 1.5, "1", None])
+def test_awards_that_are_no_amount_are_refused(amount):
+    with pytest.raises(ValueUseError, match=r"Beløbet til »C« skal være et Decimal på 0 kr\. eller mere"):
+        verify(election_of(80000, AARHUS), {"A": Decimal(32000), "C": amount})
+    assert verify(election_of(80000, AARHUS), {"A": 32000, "C": 20000}).agrees
+
+
+def test_the_project_that_stops_the_count_is_told_as_such():
+    found = verify(election_of(80000, AARHUS), ["A", "B"], skip=False)
+
+    assert departures(found)[0][-1] == (
+        "offentliggjort som vinder, men efter reglen stoppes der ved det; der manglede 30.450,00 kr."
+    )
+
+
+def test_a_rule_that_may_be_anything_is_not_repeated():
+    with pytest.raises(ValueUseError) as caught:
+        verify(election_of(80000, AARHUS, rule="Ring til Gerda: 12345678"))
+    assert "Gerda" not in str(caught.value)
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def election_of(ballots, **voters):
 
 
 def turnout(of=4, all_=50):
-    return valgdeltagelse(of, all_, aldersgraense=15, omraade="Tranbjerg")
+    return valgdeltagelse(of, all_, aldersgraense=15)
 
 
 def figures(of=4, **more):
@@ -102,10 +102,11 @@ def test_what_no_source_says_is_none():
 
 def test_the_figures_are_numerators_and_denominators_with_words():
     made = figures(
+        of=20,
         election=election_of(
-            ["a b", "a c", "b", "c"],
-            kanal=["papir", "internet", None, "paper"],
-            deltaget_foer=["nej", "ja", "nej", ""],
+            ["a b", "a c", "b", "c"] * 5,
+            kanal=["papir", "internet", None, "paper"] * 5,
+            deltaget_foer=["nej", "ja", "nej", ""] * 5,
         ),
         vindere=["a", "b"],
     )
@@ -113,15 +114,25 @@ def test_the_figures_are_numerators_and_denominators_with_words():
     assert list(made.columns) == list(COLUMNS)
     rows = {row[0]: row[2:] for row in made.itertuples(index=False, name=None)}
     assert rows == {
-        "valgdeltagelse": (4, 50, "indbyggere på 15 år og derover i Tranbjerg", None, None),
+        "valgdeltagelse": (20, 50, "indbyggere på 15 år og derover", None, None),
         "godkendt": (3, 9, "indsendte forslag", None, None),
         "stoettet": (2, 3, "godkendte forslag", None, None),
-        "uden": (1, 4, "vælgere", None, None),
-        "papir": (2, 4, "vælgere", None, None),
-        "nye": (2, 3, "vælgere, der har svaret på, om de har deltaget før", None, None),
+        "uden": (5, 20, "vælgere", None, None),
+        "papir": (10, 20, "vælgere", None, None),
+        "nye": (10, 15, "vælgere, der har svaret på, om de har deltaget før", None, None),
         "budget": (None, None, None, D("100.00"), 2020),
-        "kr_pr_stemmende": (None, None, None, D("25.00"), 2020),
+        "kr_pr_stemmende": (None, None, None, D("5.00"), 2020),
     }
+
+
+def test_a_number_of_voters_too_small_to_be_told_is_left_out_of_the_figures():
+    """The figures are enclosed in a public report: 3 of 20 on paper says the same there as in a table."""
+    ballots = ["a"] * 16 + ["c"] * 4
+    election = election_of(ballots, kanal=["papir"] * 3 + ["internet"] * 17, deltaget_foer=["nej"] * 18 + ["ja"] * 2)
+
+    rows = figures(of=20, election=election, vindere=["a"]).set_index("noegle")
+
+    assert [rows.loc[key, "taeller"] for key in ("uden", "papir", "nye")] == [None, None, None]
 
 
 def test_without_ballots_only_what_is_known_is_told():
@@ -195,9 +206,11 @@ def test_the_file_has_semicolons_and_decimal_commas():
 
 # Where ballots and results come from.
 
+NOTHING = pd.DataFrame({"projekt": [], "pris_kr": []}, dtype=object)
+
 
 def test_each_kind_of_file_has_its_reader(tmp_path):
-    assert read_valg(RAW / "KONSTRUERET-deltagerbudget-2017.pb").n_voters == 962
+    assert read_valg(RAW / "KONSTRUERET-deltagerbudget-2017.pb", NOTHING, budget=D(1)).n_voters == 962
 
     (tmp_path / "a.csv").write_text(
         "ID,Titel,Støtte,Administrator,Evaluator,Evalueringsgruppe,Område,Gennemførlighed,Vurdering færdiggjort,Valgt,"
@@ -205,11 +218,11 @@ def test_each_kind_of_file_has_its_reader(tmp_path):
         "7,Junglesti,40,-,-,-,By,Kan gennemføres (35.000 kr.),Ja,Ja,Nej,-,-\n",
         encoding="utf-8",
     )
-    folder = read_valg(tmp_path, budget=D(80_000))
+    folder = read_valg(tmp_path, NOTHING, budget=D(80_000))
     assert (folder.projects["pris_kr"].to_dict(), folder.budget) == ({"7": 35_000}, 80_000)
 
-    with pytest.raises(KildeError, match=r"stemmer\.xlsx.*\n.*skal være en \.pb-fil eller en mappe"):
-        read_valg(tmp_path / "stemmer.xlsx")
+    with pytest.raises(KildeError, match=r"stemmer\.xlsx.*\n.*skal være en \.pb-fil, en \.csv-tabel eller en mappe"):
+        read_valg(tmp_path / "stemmer.xlsx", NOTHING, budget=D(1))
 
 
 def test_a_faulty_ballot_is_refused_or_left_out_and_told(tmp_path):
@@ -217,9 +230,9 @@ def test_a_faulty_ballot_is_refused_or_left_out_and_told(tmp_path):
     good = (RAW / "KONSTRUERET-deltagerbudget-2017.pb").read_text(encoding="utf-8")
     path.write_text(good.replace("\nv0003;", "\nv0003;999,", 1), encoding="utf-8")
 
-    with pytest.raises(KildeError, match="»999« kendes ikke"):
-        read_valg(path)
-    election = read_valg(path, udelad=True)
+    with pytest.raises(KildeError, match="ikke kendes"):
+        read_valg(path, NOTHING, budget=D(1))
+    election = read_valg(path, NOTHING, budget=D(1), udelad=True)
     assert election.n_voters == 961
     assert any(one.virkning == "udeladt" for one in election.findings)
 
@@ -257,7 +270,7 @@ def test_differences_between_result_and_ballots_are_told_with_their_line():
     wrong = result(("a", "a", D(61), 2, 1), ("x", "x", D(5), 9, 0), ("b", "b", D(20), 3, 1))
 
     assert [str(one) for one in sammenhold(election_of(["a b", "a", "c"]), wrong)] == [
-        "resultat.csv, linje 2: prisen er 61, men 60 på stemmesedlerne",
+        "resultat.csv, linje 2: prisen er 61,00 kr., men 60,00 kr. på stemmesedlerne",
         "resultat.csv, linje 3: projektet x er ikke på stemmesedlerne",
         "resultat.csv, linje 4: der står 3 stemmer, men stemmesedlerne giver 1",
         "stemmesedlerne: projektet c mangler i resultatet",

@@ -17,7 +17,7 @@ from budgetanalyser.deltagerbudget.pabulib import read_pabulib, write_pabulib
 from budgetanalyser.deltagerbudget.stemmesedler import build
 from budgetanalyser.deltagerbudget.valg import UDELADT, Election, matrix, recount
 from budgetanalyser.errors import KildeError, ValueUseError
-from budgetanalyser.kilder.pabulib import MOST_UNEVEN
+from budgetanalyser.kilder.pabulib import MOST_CELL, MOST_UNEVEN
 
 PABULIB = Path(__file__).parents[2] / "shared" / "data" / "pabulib"
 
@@ -133,14 +133,16 @@ def test_tenths_of_points_add_up_to_what_the_file_says(read):
 def test_names_with_separators_quotes_and_newlines_are_kept(read):
     election = read(
         text(
-            projects='project_id;cost;name\n1;1;"Sti; ""den korte"""\n2;2;"to\nlinjer"\n3;3;Den "nye" bro\n',
+            projects='project_id;cost;name;description\n1;1;"Sti; ""den korte""";\n2;2;To;"to\nlinjer"\n'
+            '3;3;Den "nye" bro;\n',
             votes="voter_id;vote\na;1\nb;9\n",
         ),
         udelad=True,
     )
 
-    assert election.projects["navn"].tolist() == ['Sti; "den korte"', "to\nlinjer", 'Den "nye" bro']
-    assert told(election) == [("linje 15", "stemmesedlen er udeladt: projektet »9« kendes ikke")]
+    assert election.projects["navn"].tolist() == ['Sti; "den korte"', "To", 'Den "nye" bro']
+    assert election.projects["description"].tolist() == ["", "to\nlinjer", ""]
+    assert told(election) == [("stemmesedlerne", "færre end 5 stemmesedler er udeladt: projektet kendes ikke")]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -209,25 +211,25 @@ def test_all_faults_of_projects_and_ballots_are_told_at_once_with_their_lines(re
             votes="voter_id;vote\na;1,9\na;3\nb;3,5\nc;3,3\n",
         ),
     ) == [
-        "afsnittet META: »budget« skal være et tal som 543715.64, ikke »60.000 kr«",
-        "afsnittet META: »min_length« skal være et helt tal, ikke »én«",
+        "afsnittet META: »budget« skal være et tal som 543715.64",
+        "afsnittet META: »min_length« skal være et helt tal",
         "linje 9: prisen skal være et tal som 35000.50 (her står »-5«)",
         "linje 10: prisen skal være et tal som 35000.50 (her står »fem«)",
         "linje 12: selected skal være 0, 1, 2 eller 3 (her står »5«)",
         "linje 11: projektet 2 står allerede i linje 10",
         "linje 13: prisen mangler",
         "linje 14: project_id er tomt",
-        "linje 18: projektet »9« kendes ikke",
+        "linje 18: der er et projekt, der ikke kendes",
         "linje 19: vælgeren har allerede en stemmeseddel (linje 18)",
         "linje 20: projekterne koster 55.000 kr., 5.000 kr. over grænsen på 50.000 kr.",
-        "linje 21: projektet »3« står 2 gange",
+        "linje 21: et projekt står 2 gange",
         "linje 21: projekterne koster 60.000 kr., 10.000 kr. over grænsen på 50.000 kr.",
     ]
 
 
 def test_faults_of_the_ballots_are_refused_by_themselves_too(read):
     assert faults_of(read, text(votes="voter_id;vote\na;9\na;1\n")) == [
-        "linje 13: projektet »9« kendes ikke",
+        "linje 13: der er et projekt, der ikke kendes",
         "linje 14: vælgeren har allerede en stemmeseddel (linje 13)",
     ]
 
@@ -249,7 +251,7 @@ def test_faults_of_the_ballots_are_refused_by_themselves_too(read):
         (text(meta=META + "rule;greedy\n"), ["linje 6: »rule« står to gange"]),
         (
             text(meta="budget;1\nvote_type;aproval\n"),
-            ["afsnittet META: stemmetypen »aproval« kendes ikke. Mente du »approval«?"],
+            ["afsnittet META: stemmetypen kendes ikke. Mente du »approval«?"],
         ),
         (text(projects="project_id;cost\n", votes="voter_id;vote\n"), ["afsnittet PROJECTS: der er ingen projekter"]),
         (text(projects="project_id;cost;cost\n1;2;3\n"), ["afsnittet PROJECTS: kolonnen »cost« står flere gange"]),
@@ -297,7 +299,10 @@ def test_ballots_with_faults_are_left_out_and_told_where_that_is_asked_for(read)
     assert list(election.voters.index) == ["a", "c"]
     assert election.voters["alder"].tolist() == [30, 60]
     assert rows(election) == [[1, 0, 1], [1, 0, 0]]
-    assert [(one.where, one.virkning) for one in election.findings] == [("linje 14", UDELADT), ("linje 15", UDELADT)]
+    assert [(one.text, one.virkning) for one in election.findings] == [
+        ("færre end 5 stemmesedler er udeladt: projektet kendes ikke", UDELADT),
+        ("færre end 5 stemmesedler er udeladt: vælgeren har allerede en stemmeseddel", UDELADT),
+    ]
 
 
 def test_leaving_out_ballots_does_not_forgive_a_project_with_a_fault(read):
@@ -342,10 +347,186 @@ def test_what_cannot_be_funded_or_was_funded_beyond_the_money_is_told(read):
     ]
 
 
+SECRET = "Gerda 010190-1234"
+
+
+@pytest.mark.parametrize("udelad", [True, False])
+def test_nothing_personal_in_a_file_is_repeated(read, udelad):
+    content = text(
+        meta=f"budget;1000\nvote_type;scoring\nnum_votes;{SECRET}\nnum_projects;{SECRET}\n",
+        votes=f"{SECRET};voter_id;vote;points\nx;{SECRET};1,{SECRET};1,2\nx;{SECRET};2;{SECRET}\nx;c;1,2;1,2\n",
+    )
+
+    if udelad:
+        election = read(content, udelad=True)
+        assert [one.where for one in election.findings][:3] == ["stemmesedlerne"] * 3
+        assert ("META", "»num_votes« er ikke et helt tal; der er 1 stemmesedler") in told(election)
+        texts = [one.where + one.text for one in election.findings]
+    else:
+        texts = faults_of(read, content)
+        assert len(texts) == 3
+    assert not [one for one in texts if "Gerda" in one or "1234" in one]
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        f"budget;{SECRET}\nvote_type;approval\n",
+        f"budget;1\nvote_type;{SECRET}\n",
+        f"budget;1\nvote_type;approval\nmax_points;{SECRET}\n",
+        f"budget;1\nvote_type;approval\nballot_type;{SECRET}\n",
+        f"budget;1\nvote_type;approval\n<{SECRET}>;1\n",
+    ],
+)
+def test_what_is_not_of_its_form_in_meta_is_not_repeated(read, meta):
+    found = faults_of(read, text(meta=meta))
+
+    assert len(found) == 1
+    assert "Gerda" not in found[0]
+
+
+@pytest.mark.parametrize("name", ["navn", "valgt", "stemmer", "point", "pris_kr", "kategori", "omraade", "projekt"])
+def test_our_names_of_the_formats_columns_are_refused_among_projects(read, name):
+    found = faults_of(read, text(projects=f"project_id;cost;{name}\n1;20000;x\n2;1;y\n3;2;z\n"))
+
+    assert len(found) == 1
+    assert found[0].startswith(f"afsnittet PROJECTS: kolonnen »{name}« hedder »")
+
+
+@pytest.mark.parametrize("name", ["alder", "koen", "kanal", "omraade", "vaelger"])
+def test_our_names_of_the_formats_columns_are_refused_among_ballots_by_number(read, name):
+    found = faults_of(read, text(votes=f"voter_id;vote;age;{name}\na;1;30;40\n"))
+
+    assert len(found) == 1
+    assert found[0].startswith("afsnittet VOTES: kolonne nr. 4 hedder »")
+    assert name not in found[0]
+
+
+def test_a_column_of_the_ballots_that_stands_twice_is_told_by_number(read):
+    assert faults_of(read, text(votes=f"voter_id;{SECRET};vote;{SECRET}\na;1;1;1\n")) == [
+        "afsnittet VOTES: kolonne nr. 2 og 4 har samme navn"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "bad", "said"),
+    [
+        ("max_points;5", "1,2;5,6", "et point, der ikke er højst 5"),
+        ("min_points;1", "1,2;5,0.5", "et point, der ikke er mindst 1"),
+        ("max_sum_points;9", "1,2;4,5.5", "summen af point er ikke højst 9"),
+        ("min_sum_points;3", "1,2;1,1", "summen af point er ikke mindst 3"),
+        ("min_sum_cost;20000", "3;3", "under grænsen på 20.000 kr."),
+    ],
+)
+def test_limits_of_meta_are_kept_by_every_ballot(read, limit, bad, said):
+    content = text(
+        meta=f"budget;1\nvote_type;cumulative\n{limit}\n", votes=f"voter_id;vote;points\na;{bad}\nb;1,2;3,4\n"
+    )
+
+    found = faults_of(read, content)
+    assert len(found) == 1
+    assert found[0].startswith("linje 13: ")
+    assert found[0].endswith(said)
+    assert list(read(content, udelad=True).voters.index) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("meta", "expected"),
+    [
+        ("min_length;3\nmax_length;2\n", "»min_length« er større end »max_length«"),
+        ("min_points;3\nmax_points;2.5\n", "»min_points« er større end »max_points«"),
+        ("min_sum_points;3\nmax_sum_points;2\n", "»min_sum_points« er større end »max_sum_points«"),
+        ("min_sum_cost;3\nmax_sum_cost;2\n", "»min_sum_cost« er større end »max_sum_cost«"),
+        ("default_score;1\n", "»default_score« er ikke 0"),
+        ("max_length;٣\n", "»max_length« skal være et helt tal"),
+        ("max_sum_cost;٣\n", "»max_sum_cost« skal være et tal som 543715.64"),
+    ],
+)
+def test_limits_that_no_ballot_can_keep_are_told_as_such_and_not_of_the_ballots(read, meta, expected):
+    found = faults_of(read, text(meta=f"budget;100000\nvote_type;approval\n{meta}"), udelad=True)
+
+    assert len(found) == 1
+    assert found[0].startswith(f"afsnittet META: {expected}")
+    assert read(text(meta=META + "default_score;0\nmin_length;1\nmax_length;2\n")).findings == ()
+
+
+@pytest.mark.parametrize("column", ["cost", "votes", "score", "selected"])
+def test_arabic_digits_are_no_numbers(read, column):
+    others = "" if column == "cost" else ";cost"
+    content = text(projects=f"project_id;{column}{others}\n1;١{';1' if others else ''}\n", votes="voter_id;vote\na;1\n")
+
+    assert len(faults_of(read, content)) == 1
+    assert read(text(meta=META + "num_votes;٣\n")).findings[0].where == "META"
+
+
+def test_an_id_with_a_comma_is_a_fault_of_the_project_and_not_of_the_ballots(read):
+    assert faults_of(
+        read, text(projects="project_id;cost\n1,2;1\n3;2\n", votes='voter_id;vote\na;"1,2"\nb;1,2,3\n')
+    ) == ["linje 8: project_id rummer komma, som skiller projekterne på en stemmeseddel"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("  ", "er tomt"),
+        ("a\u202eb", "rummer et linjeskift eller et usynligt tegn (U+202E)"),
+        ("a\u200bb", "rummer et linjeskift eller et usynligt tegn (U+200B)"),
+        ('"a\nb"', "rummer et linjeskift eller et usynligt tegn (U+000A)"),
+        ("a\tb", "rummer et linjeskift eller et usynligt tegn (U+0009)"),
+        ("a\x85b", "rummer et linjeskift eller et usynligt tegn (U+0085)"),
+        ("a\u2028b", "rummer et linjeskift eller et usynligt tegn (U+2028)"),
+        ("a\x1bb", "rummer et linjeskift eller et usynligt tegn (U+001B)"),
+        ("a" * 301, "har over 300 tegn"),
+    ],
+)
+def test_names_and_ids_that_cannot_be_printed_are_told_with_their_line(read, cell, said):
+    votes = "voter_id;vote\na;2\n"
+
+    assert faults_of(read, text(projects=f"project_id;cost;name\n2;1;b\n1;1;{cell}\n", votes=votes)) == [
+        f"linje 9: navnet {said}"
+    ]
+    assert faults_of(read, text(projects=f"project_id;cost;name\n2;1;b\n{cell};1;a\n", votes=votes)) == [
+        f"linje 9: project_id {said}"
+    ]
+    assert read(text(projects=f"project_id;cost;name\n2;1;{'a' * 300}\n", votes=votes)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (";12", "linje 6: der står ikke, hvad linjen er"),
+        ("=1+1;12", "linje 6: linjen begynder ikke med et ord som »budget«"),
+        ("a" * 99 + ";1", "linje 6: linjen begynder ikke med et ord som »budget«"),
+    ],
+)
+def test_odd_and_empty_keys_of_meta_are_told(read, line, expected):
+    assert faults_of(read, text(meta=META + line + "\n")) == [expected]
+
+
+def test_nul_and_cells_that_are_too_long_are_told_as_such(read):
+    assert faults_of(read, text().replace("Sti", "S\0ti")) == [
+        "linje 9: filen rummer tegnet NUL og er beskadiget; hent eller gem den igen"
+    ]
+    found = faults_of(read, text(votes=f"voter_id;vote\na;{'1' * (MOST_CELL + 1)}\n"))
+    assert found == ["linje 13: et felt er over 10 MB; er et anførselstegn åbnet og ikke lukket?"]
+
+
+def test_a_path_that_is_no_file_is_told_in_danish(tmp_path):
+    with pytest.raises(KildeError, match="det er en mappe og ikke en fil"):
+        read_pabulib(tmp_path)
+    with pytest.raises(KildeError, match="det er en mappe og ikke en fil"):
+        read_pabulib("")
+    for odd in ("a\0.pb", "\0", "a" * 5000):
+        with pytest.raises(KildeError, match="filen findes ikke eller kan ikke læses"):
+            read_pabulib(tmp_path / odd)
+
+
 # Writing.
 
-WORDS = st.text(st.characters(codec="utf-8"), max_size=8).map(str.strip)
-IDS = st.text(st.characters(codec="utf-8", exclude_characters=","), min_size=1, max_size=4).map(str.strip).filter(bool)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8).map(str.strip)
+PRINTED = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp"))
+NAMES = st.text(PRINTED, min_size=1, max_size=8).map(str.strip).filter(bool)
+IDS = st.text(PRINTED, min_size=1, max_size=4).map(lambda one: one.replace(",", "").strip()).filter(bool)
 POINTS = {
     "ordinal": st.integers(1, 9),
     "cumulative": st.integers(0, 20),
@@ -373,7 +554,8 @@ def elections(draw, vote_type):
     )
     assert sedler.faults == []
     cells = {
-        name: draw(st.lists(WORDS, min_size=len(ids), max_size=len(ids))) for name in ("navn", "kategori", "omraade")
+        name: draw(st.lists(words, min_size=len(ids), max_size=len(ids)))
+        for name, words in (("navn", NAMES), ("kategori", WORDS), ("omraade", WORDS))
     }
     voters = {name: [draw(WORDS) or None for _ in names] for name in ("kanal", "omraade")}
     return Election(
@@ -384,7 +566,7 @@ def elections(draw, vote_type):
         threshold=draw(st.sampled_from([None, 3])),
         ballots=sedler.matrix,
         voters=pd.DataFrame(voters, index=pd.Index(names, name="vaelger", dtype=object), dtype=object),
-        most_kr=sum(prices) if vote_type == "knapsack" else None,
+        most_kr=draw(st.sampled_from([None, sum(prices)])) if vote_type == "knapsack" else None,
         meta={"description": draw(WORDS), "comment": "#1: KONSTRUERET; ja"},
     )
 
@@ -392,7 +574,7 @@ def elections(draw, vote_type):
 def small(**more):
     """Return an election of two projects and one voter."""
     table = pd.DataFrame(
-        {"pris_kr": [Decimal(5), Decimal("7.50")], "navn": ["a\rb", '"c"; d']},
+        {"pris_kr": [Decimal(5), Decimal("7.50")], "navn": ["a", '"c"; d'], "kategori": ["a\rb", "b"]},
         index=pd.Index(["1", "2"], name="projekt", dtype=object),
         dtype=object,
     )
@@ -427,14 +609,55 @@ def test_what_is_written_is_read_back(tmp_path_factory, vote_type, data):
 @example("a\r\nb")
 @example("VOTES")
 @example('"')
-def test_any_name_is_read_back(tmp_path_factory, name):
+def test_any_text_is_read_back(tmp_path_factory, name):
     election = small()
-    election.projects.loc["1", "navn"] = name
+    election.projects.loc["1", "kategori"] = name
     path = tmp_path_factory.mktemp("pb") / "KONSTRUERET.pb"
 
     write_pabulib(election, path)
 
-    assert read_pabulib(path).projects["navn"].tolist() == [name, '"c"; d']
+    assert read_pabulib(path).projects["kategori"].tolist() == [name, "b"]
+
+
+def test_a_knapsack_without_a_limit_and_limits_set_aside_come_back(tmp_path):
+    path = tmp_path / "KONSTRUERET.pb"
+    old = {"max_sum_cost": "1", "min_project_score_threshold": "7", "ballot_type": "knapsack"}
+
+    write_pabulib(small(ballot_type="knapsack"), path)
+    assert (read_pabulib(path).ballot_type, read_pabulib(path).most_kr) == ("knapsack", None)
+    write_pabulib(small(meta=old), path)
+    found = read_pabulib(path)
+    assert (found.ballot_type, found.most_kr, found.threshold) == ("approval", None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda one: one.projects.rename(index={"1": "1,2"}), "Id'et på projekt nr. 1 rummer komma"),
+        (lambda one: one.projects.rename(index={"1": "a\nb"}), "Id'et på projekt nr. 1 rummer et linjeskift"),
+        (lambda one: one.projects.assign(navn=["a", " "]), "Navnet på projekt nr. 2 er tomt"),
+        (lambda one: one.projects.assign(navn=["a", "b" * 3000]), "Navnet på projekt nr. 2 har over 300 tegn"),
+        (lambda one: one.projects.assign(navn=["a", "\ud800"]), "Navnet på projekt nr. 2 rummer et"),
+        (lambda one: one.projects.assign(name=["a", "b"]), "Projekterne har kolonner, hvis navne"),
+        (lambda one: one.projects.assign(kategori=["a", "\ud800"]), "et halvt tegn"),
+        (lambda one: one.projects.assign(kategori=["a", "\0"]), "tegnet NUL"),
+    ],
+)
+def test_what_would_not_be_read_back_is_not_written(tmp_path, change, message):
+    path = tmp_path / "KONSTRUERET.pb"
+
+    with pytest.raises(ValueUseError, match=message):
+        write_pabulib(replace(small(), projects=change(small())), path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_voters_columns_and_statements_that_would_not_be_read_back_are_not_written(tmp_path):
+    voters = small().voters.assign(age=["1"], alder=["2"])
+    with pytest.raises(ValueUseError, match="Vælgerne har kolonner"):
+        write_pabulib(replace(small(), voters=voters), tmp_path / "a.pb")
+    for key in ("", "Rule", " a", "=1"):
+        with pytest.raises(ValueUseError, match="meta har en nøgle"):
+            write_pabulib(small(meta={key: "1"}), tmp_path / "a.pb")
 
 
 def test_a_threshold_that_is_a_share_is_written_as_votes(tmp_path):

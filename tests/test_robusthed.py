@@ -186,6 +186,21 @@ def test_what_cannot_be_drawn_is_refused(more, message):
         bootstrap(election_of(10, {"a": 10}, [["a"]]), **more)
 
 
+@pytest.mark.parametrize("more", [{"seed": -1}, {"seed": 1.0}, {"seed": None}, {"rounds": 2.5}, {"rounds": True}])
+def test_a_seed_or_a_number_of_draws_that_is_none_is_refused(more):
+    with pytest.raises(ValueUseError, match="skal være et helt tal"):
+        bootstrap(election_of(10, {"a": 10}, [["a"]]), **more)
+
+
+def test_points_of_a_millionth_are_told_apart_in_every_draw():
+    election = election_of(
+        10, {"a": 10, "b": 10}, [["a", "b"]] * 9, points=["0.000001,0.000002"] * 9, ballot_type="scoring"
+    )
+
+    assert bootstrap(election, rounds=20).tabel["andel"].tolist() == [1, 0]
+    assert count(election).winners == ("b",)
+
+
 def test_an_election_without_ballots_is_refused():
     election = election_of(10, {"a": 10}, [["a"]])
     with pytest.raises(ValueUseError, match="kræver de enkelte stemmesedler"):
@@ -214,10 +229,41 @@ def with_votes(votes):
 def test_the_first_loser_lacks_kroner_and_votes():
     outcome = count(with_votes([300, 250, 200]))
 
-    assert foerste_taber(outcome) == {"projekt": "B", "navn": "B", "mangler_kr": 30450, "mangler_stemmer": 51}
+    expected = {"projekt": "B", "navn": "B", "mangler_kr": 30450, "mangler_stemmer": 51, "foran": "A"}
+    assert foerste_taber(outcome) == expected
     # With them it wins; with one fewer it stands equal with A, which is cheaper.
     assert "B" in count(with_votes([300, 250 + 51, 200])).winners
     assert "B" not in count(with_votes([300, 250 + 50, 200])).winners
+
+
+@pytest.mark.parametrize(
+    ("prices", "on_tie", "lacks"),
+    [
+        ((60, 50, 10), "billigste", 50),
+        ((60, 50, 10), "dyreste", 51),
+        ((60, 50, 10), "filens_orden", 51),
+        ((50, 60, 10), "billigste", 51),
+        ((50, 60, 10), "dyreste", 50),
+        ((50, 50, 10), "billigste", 51),
+    ],
+)
+@pytest.mark.parametrize("skip", [True, False])
+def test_the_price_may_save_the_first_loser_a_vote(prices, on_tie, lacks, skip):
+    def won(votes):
+        table = with_votes(votes).projects.assign(pris_kr=list(map(Decimal, prices)))
+        return count(Election(table, Decimal(60)), on_tie=on_tie, skip=skip)
+
+    taber = foerste_taber(won([300, 250, 200]), on_tie)
+
+    assert (taber["projekt"], taber["mangler_stemmer"], taber["foran"]) == ("B", lacks, "A")
+    assert "B" in won([300, 250 + lacks, 200]).winners
+    assert "B" not in won([300, 250 + lacks - 1, 200]).winners
+
+
+def test_a_loser_by_the_order_of_equals_lacks_one_vote():
+    assert foerste_taber(count(with_votes([300, 300, 200])))["mangler_stemmer"] == 1
+    with pytest.raises(ValueUseError, match="Mente du »billigste«"):
+        foerste_taber(count(with_votes([300, 300, 200])), "biligste")
 
 
 def test_nobody_lost_where_everything_was_funded():
@@ -239,12 +285,12 @@ def test_the_first_loser_of_grochow():
         pytest.skip(f"{PABULIB} is not here: the files' licence is unsettled, so they are not part of the project")
     election = read_pabulib(PABULIB / "Poland_Warszawa_2017_Grochow_Polnocny.pb")
 
-    taber = foerste_taber(count(election))
+    taber = foerste_taber(count(election), on_tie="billigste")
 
-    # 24.000 − 13.490,64; and 343 votes, where the last winner 2370 has 348.
-    assert (taber["projekt"], taber["mangler_kr"], taber["mangler_stemmer"]) == ("1976", Decimal("10509.36"), 6)
+    # 24.000 − 13.490,64; and 343 votes, where the last winner 2370 has 348 and is dearer.
+    assert (taber["projekt"], taber["mangler_kr"], taber["mangler_stemmer"]) == ("1976", Decimal("10509.36"), 5)
     votes = election.projects.assign(stemmer=election.counted.tolist())
-    votes.loc["1976", "stemmer"] += 6
+    votes.loc["1976", "stemmer"] += 5
     moved = replace(election, ballots=None, voters=pd.DataFrame(), projects=votes)
-    assert count(moved).winners[:5] == ("909", "908", "385", "1976", "866")
+    assert set(count(moved).winners[:5]) == {"909", "908", "385", "1976", "866"}
     assert "2370" not in count(moved).winners

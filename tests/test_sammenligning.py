@@ -88,7 +88,11 @@ def test_several_comparisons_are_adjusted_together():
             id="denominators of different kind",
         ),
         pytest.param(share(6, 12), share(20, 100), "for lille grundlag: 12 i 2017 (mindst 20)", id="small base"),
-        pytest.param(amount(D(5), 2017), amount(D(5), 2020), "forskelligt prisniveau: 2017 og 2020; omregn først"),
+        pytest.param(
+            amount(D(5), 2017),
+            amount(D(5), 2020),
+            "forskelligt prisniveau: 2017 og 2020; kan først sammenlignes i samme prisniveau",
+        ),
         pytest.param(amount(D(5), None), amount(D(5), 2020), "prisniveauet er ikke oplyst i 2017"),
         pytest.param(
             ("budget", "Budgettet", 3, None, None, None, None),

@@ -36,6 +36,7 @@ from budgetanalyser.statistik import (
 SHARES = [0.20, 0.20, 0.20, 0.25, 0.15]
 PANEL = [4, 6, 8, 12, 6]
 VOTERS = [90, 150, 220, 330, 210]
+HUGE = 10**399
 TABLE = pd.DataFrame([[10, 50], [10, 30]], index=["kvinder", "mænd"], columns=["unge", "ældre"])
 
 
@@ -48,7 +49,10 @@ def near(*numbers, digits=6):
 
 def test_a_statistic_is_printed_with_no_more_digits_than_it_has():
     assert kroner(2.5) == Decimal(3)
-    assert andel(0.39123) == Decimal("0.3912")
+    assert str(andel(0.39123)) == "0.391230"
+    assert str(andel(6 / 11)) == "0.545455"
+    assert str(andel(6 / 11, 4)) == "0.5455"
+    assert str(andel(1.0, decimals=0)) == "1"
 
 
 # --- intervals
@@ -92,6 +96,11 @@ def test_none_and_all_have_one_sure_end():
     assert clopper_pearson(10, 10) == (pytest.approx(0.025**0.1), 1)
 
 
+def test_the_greatest_numbers_still_have_an_interval():
+    assert 0 < wilson(10**15, 10**15)[0] < 1
+    assert 0 < wilson(1, 3, 1 - 1e-15)[0] < wilson(1, 3, 1 - 1e-15)[1] < 1
+
+
 def test_an_interval_of_events_is_exact():
     low, high = poisson(5)
 
@@ -120,6 +129,16 @@ def test_an_interval_of_events_is_exact():
         (lambda: standardfejl(0.5, 0), "»n« skal være et helt tal på mindst 1"),
         (lambda: standardfejl(0.5, 10, 9), "større end »population«"),
         (lambda: standardfejl(math.nan, 10), "»p« skal"),
+        (lambda: wilson(HUGE, 10 * HUGE), "»k« er over 10.15.*»n« er over 10.15"),
+        (lambda: wilson(1, 10**5000), "»n« er over 10.15"),
+        (lambda: wilson(-(10**5000), 3), "tusinder af cifre"),
+        (lambda: newcombe(1, 3, 1, HUGE), "»n2« er over 10.15"),
+        (lambda: poisson(HUGE), "»k« er over 10.15"),
+        (lambda: poisson(1, HUGE), "»exposure« skal"),
+        (lambda: standardfejl(0.5, 3, HUGE), "»population« er over 10.15"),
+        (lambda: wilson(1, 3, HUGE), "mellem 0 og 1"),
+        (lambda: wilson(1, 3, 1 - 2**-53), "for tæt på 1"),
+        (lambda: newcombe(1, 3, 2, 3, 1 - 2**-53), "for tæt på 1"),
     ],
 )
 def test_an_interval_of_what_cannot_be_is_refused(call, said):

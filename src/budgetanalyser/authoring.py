@@ -70,6 +70,7 @@ MAGIC = "tekst"
 _UNITS = {enhed.navn: enhed for enhed in Enhed}
 _MOST_KEY_FIGURES = 4
 _INVENTED = "KONSTRUERET: opdigtede tal"
+_INVENTED_WORDS = "KONSTRUERET: opdigtet udsagn"
 
 
 class Ordret(str):
@@ -472,9 +473,17 @@ class Session:
         _close(drawn)
         _display(doc.BlocksPart(blocks=[block]))
 
-    def citat(self, ord_: str, hvem: str) -> None:
-        """Show somebody's own words verbatim in quotation marks, and who said them. The words are never Markdown."""
-        _display(doc.BlocksPart(blocks=[_quote(ord_, hvem)]))
+    def citat(self, ord_: str, hvem: str, kilde: Sources = None) -> None:
+        """Show somebody's own words verbatim in quotation marks, and who said them. The words are never Markdown.
+
+        Args:
+            ord_: The words.
+            hvem: Who said them; a role where it is not a public statement.
+            kilde: Where they were written down; invented words are then told to be so.
+        """
+        sources = sources_of(kilde)
+        who = f"{hvem} ({_INVENTED_WORDS})" if any(one.konstrueret for one in sources) else hvem
+        _display(doc.BlocksPart(blocks=[_quote(ord_, who, [one.fil for one in sources])]))
 
     def bemaerkninger(self, kilde: KildeTable, fra: str) -> None:
         """Show the section of remarks from `fra` ("HovedMED"): each verbatim, or that there are none.

@@ -377,9 +377,11 @@ def _kilde_consul(options: argparse.Namespace) -> int:
     from budgetanalyser.kilder.fortrolig import find
 
     workspace = Workspace.find(options.workspace)
-    folder = find(options.mappe, workspace.root, folders=True)
     name = Path(options.fil).as_posix().removeprefix("data/raw/")
+    if Path(name).suffix.casefold() != ".csv" or not name.isprintable():
+        raise WorkspaceError("Tabellens navn skal ende på .csv og må kun have tegn, der kan ses.")
     path = workspace.raw(name)
+    folder = find(options.mappe, workspace.root, folders=True)
     amount = dansk.parse_beloeb(options.beloeb) if options.beloeb else None
     election = consul.read_consul(folder, budget=amount)
     content = noegletal.som_csv(consul.resultattabel(election)).encode()

@@ -32,6 +32,8 @@ MAANEDER = (
 )
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", MINUS: "-"})
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 60  # No amount is longer; a longer text is something else.
 _MOST_DIGITS = 24  # Sums of such numbers stay exact in Python's 28 digits.
 _DIRECTION = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -193,3 +195,13 @@ def invisible(text: str) -> str:
 def opremsning(words: Sequence[str]) -> str:
     """Join words as in speech: "a, b og c"."""
     return " og ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def escaped(text: str) -> str:
+    """Return a text as a spreadsheet shows it: an apostrophe in front of what it would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unescaped(text: str) -> str:
+    """Return a text without the apostrophe that `escaped` puts in front."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

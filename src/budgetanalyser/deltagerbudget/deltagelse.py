@@ -17,12 +17,29 @@ import pandas as pd
 from budgetanalyser import dansk, statistik
 from budgetanalyser.deltagerbudget.fordeling import FEWEST_FOR_PERCENT, UDENFOR, group_labels, known_labels
 from budgetanalyser.deltagerbudget.valg import Election, Finding, few
-from budgetanalyser.errors import ValueUseError
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
 from budgetanalyser.statistik import andel
 
 UKENDT = "ikke oplyst"
 # What files write for sex, and the word the report uses.
-KOEN_ORD = {"F": "kvinder", "K": "kvinder", "kvinde": "kvinder", "M": "mænd", "mand": "mænd", "O": "andre"}
+KOEN_ORD = {
+    "f": "kvinder",
+    "k": "kvinder",
+    "kvinde": "kvinder",
+    "kvinder": "kvinder",
+    "m": "mænd",
+    "mand": "mænd",
+    "mænd": "mænd",
+    "o": "andre",
+}
+KANAL_ORD = {
+    "internet": "digitalt",
+    "online": "digitalt",
+    "digital": "digitalt",
+    "digitalt": "digitalt",
+    "paper": "papir",
+    "papir": "papir",
+}
 _OLDEST = 120
 # "37", "37.0", "40-59", "65+", "65 år og derover"; nothing else is an age, least of all a year of birth.
 _AGE = re.compile(r"(?P<first>\d{1,3})(?:\.0+)?(?:\s*[-–]\s*(?P<last>\d{1,3}))?(?:\s*år)?\s*(?P<over>\+|og derover)?")
@@ -43,19 +60,21 @@ class Valgdeltagelse:
     hoej: Decimal | None
 
 
-def valgdeltagelse(vaelgere: int, stemmeberettigede: int | None, *, aldersgraense: int, omraade: str) -> Valgdeltagelse:
+def valgdeltagelse(
+    vaelgere: int, stemmeberettigede: int | None, *, aldersgraense: int, naevner: str = ""
+) -> Valgdeltagelse:
     """Return turnout with its denominator in words.
 
     Args:
         vaelgere: Ballots from those who could vote.
         stemmeberettigede: People who could vote; None where no source says.
         aldersgraense: The youngest who could vote, in years.
-        omraade: Where they live.
+        naevner: Who could vote, in the source's own words; by default inhabitants from the age floor.
 
     Raises:
         ValueUseError: More voters than people who could vote.
     """
-    words = f"indbyggere på {aldersgraense} år og derover i {omraade}"
+    words = naevner or f"indbyggere på {aldersgraense} år og derover"
     if stemmeberettigede is None:
         return Valgdeltagelse(vaelgere, None, words, None, None, None)
     if vaelgere > stemmeberettigede:
@@ -136,12 +155,87 @@ def med_aldersgruppe(election: Election, graenser: Sequence[int]) -> pd.Series[A
 
 
 def med_koen(election: Election) -> list[str]:
-    """Return each voter's sex as a word: "kvinder", "mænd", "andre" or "ikke oplyst"; other words stay as they are.
+    """Return each voter's sex as a word: "kvinder", "mænd", "andre" or "ikke oplyst"; never a cell as it stands.
 
     Raises:
         ValueUseError: The voters have no sex.
     """
-    return [KOEN_ORD.get(one, one) for one in group_labels(election, "koen")]
+    return _in_words(election, "koen", KOEN_ORD, "andre")
+
+
+def med_kanal(election: Election) -> list[str]:
+    """Return how each voter voted: "digitalt", "papir", "anden måde" or "ikke oplyst"; never a cell as it stands.
+
+    Raises:
+        ValueUseError: The voters have no channel.
+    """
+    return _in_words(election, "kanal", KANAL_ORD, "anden måde")
+
+
+def _in_words(election: Election, column: str, words: Mapping[str, str], other: str) -> list[str]:
+    """Return a column in our own words: a cell of a ballot may hold anything, and must never be printed."""
+    labels = (str(one).strip().casefold() for one in group_labels(election, column))
+    return [UKENDT if one == UKENDT else words.get(one, other) for one in labels]
+
+
+def graenser(tekst: str) -> list[int]:
+    """Return the first year of each age group from a text such as "15, 25, 45, 65".
+
+    Raises:
+        ValueUseError: It is not rising whole numbers with commas between.
+    """
+    parts = [one.strip() for one in tekst.split(",")]
+    found = [int(one) for one in parts if one.isascii() and one.isdigit() and len(one) <= len(str(_OLDEST))]
+    if len(found) < len(parts) or not parts or found != sorted(set(found)):
+        raise ValueUseError(
+            "Aldersgrupperne skal være det første år i hver gruppe med komma imellem, som "
+            f'"15, 25, 45, 65", ikke »{tekst}«.'
+        )
+    return found
+
+
+def check_befolkning(befolkning: pd.DataFrame, graenser: Sequence[int]) -> None:
+    """Check that the population is told in the groups the voters are put in.
+
+    Args:
+        befolkning: `omraade`, `koen`, `aldersgruppe` and `antal`; the index is the line in the file.
+        graenser: The first year of each age group.
+
+    Raises:
+        PosterError: An age group that the limits do not give, or a sex in another word; all of them.
+    """
+    ages = [aldersgruppe(year, graenser) for year in graenser]
+    wanted = {"aldersgruppe": ages, "koen": sorted(set(KOEN_ORD.values()))}
+    faults = [
+        Fault(
+            f"»{cell}« er ikke en gruppe, vælgerne er delt i; skriv {_listed(known)}", f"linje {line}, kolonne {column}"
+        )
+        for column, known in wanted.items()
+        for line, cell in befolkning[column].items()
+        if cell not in known
+    ]
+    if faults:
+        raise PosterError(file_of(befolkning, "befolkningen"), faults)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " eller ".join(f"»{one}«" for one in words)
+
+
+def udenfor(tabel: pd.DataFrame, hvad: str) -> list[Finding]:
+    """Tell voters who are in none of the population's groups, from a table of counts by group.
+
+    Args:
+        tabel: As `krydstabel` or `fordeling.fik_noget` gives it.
+        hvad: What the rows are: "alder".
+    """
+    if UDENFOR not in tabel.index:
+        return []
+    count = sum(int(one) for one in tabel.loc[[UDENFOR]].to_numpy().ravel())
+    text = (
+        f"{few(count)} vælgere har {hvad}, som ikke er oplyst eller ikke er i befolkningen; deres stemmer er talt med"
+    )
+    return [Finding("stemmesedlerne", text)]
 
 
 def under_aldersgraensen(election: Election, aldersgraense: int) -> list[Finding]:

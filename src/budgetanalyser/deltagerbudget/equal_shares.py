@@ -42,7 +42,7 @@ STEP_COLUMNS = (
     "afgoerelse",
     "lighed",
 )
-MOST_RUNS = 50_000  # Under a minute in a village, minutes in a city; more means that the step is too fine.
+MOST_RUNS = 50_000  # More means that the step is too fine for the money.
 _NEAR = 1e-9  # Floats err less than this part of a number; what is nearer is settled in fractions.
 _SAME = 1e-12  # What counts as equal where fractions are set aside.
 _BROKE, _FIRST = 0, 1  # The classes of those with nothing left and of those who have not paid yet.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from budgetanalyser.deltagerbudget.valg import Election
+from budgetanalyser.deltagerbudget.valg import Election, is_told
 from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.statistik import Skjult, andel
 from budgetanalyser.statistik.diskretion import TOTAL
@@ -114,14 +114,14 @@ def gini(values: Iterable[float] | NDArray[np.float64]) -> float:
 
 
 def fik_noget(
-    election: Election, winners: Iterable[str], column: str, grupper: Iterable[str] | None = None
+    election: Election, winners: Iterable[str], column: str | Sequence[str], grupper: Iterable[str] | None = None
 ) -> pd.DataFrame:
     """Count the voters of each group with and without a funded project, for `statistik.suppress`.
 
     Args:
         election: With ballots.
         winners: Project ids.
-        column: The voters' column; those without a value are the group "ikke oplyst".
+        column: The voters' column, or a label for each; those without a value are the group "ikke oplyst".
         grupper: The groups in order; others are together, `UDENFOR`. By default those there are, alphabetically.
 
     Returns:
@@ -139,8 +139,22 @@ def fik_noget(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["med", "uden"])
 
 
+def kendte_totaler(tabel: pd.DataFrame, mindst: int) -> list[tuple[str, str]]:
+    """Return the totals of a table of voters that the report tells elsewhere, and that hiding must reckon with.
+
+    All voters together are told everywhere; the columns' totals where neither they nor the rest is too small.
+    """
+    whole = sum(int(one) for one in tabel.to_numpy().ravel())
+    sums = {str(name): int(tabel[name].sum()) for name in tabel.columns}
+    return [(TOTAL, TOTAL), *((TOTAL, name) for name, part in sums.items() if is_told(part, whole, mindst))]
+
+
 def efter_gruppe(
-    election: Election, winners: Iterable[str], column: str, skjult: Skjult, grupper: Iterable[str] | None = None
+    election: Election,
+    winners: Iterable[str],
+    column: str | Sequence[str],
+    skjult: Skjult,
+    grupper: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return what each group of voters got, as far as it may be shown.
 
@@ -151,7 +165,8 @@ def efter_gruppe(
     Returns:
         One row a group and "I alt" last: `gruppe`, `med`, `uden`, `i_alt` (int, None where hidden), `andel_uden`
         (Decimal share), `projekter` (funded projects of a voter on average), `eget` (their price over the budget, on
-        average) and `gini`, Decimal; None where the group is hidden or under 20 voters.
+        average) and `gini`, Decimal; None where any number of the group is hidden, as a mean would give it back, and
+        under 20 voters.
 
     Raises:
         ValueUseError: As for `fik_noget`.
@@ -164,10 +179,19 @@ def efter_gruppe(
         cells = dict(zip(("med", "uden", TOTAL), counts, strict=True))
         own = keys == name if name != TOTAL else np.ones(len(keys), dtype=bool)
         row = {"gruppe": name, "med": cells["med"], "uden": cells["uden"], "i_alt": cells[TOTAL]}
-        rows.append(
-            row | {"andel_uden": shares[name]} | _means(numbers[own], kroner[own], cells[TOTAL], election.budget)
-        )
+        shown = None if None in (cells["med"], cells["uden"]) else cells[TOTAL]
+        means = _means(numbers[own], kroner[own], shown, election.budget)
+        rows.append(row | {"andel_uden": shares[name]} | means)
+    _hide_a_second_mean(rows)
     return pd.DataFrame(rows, dtype=object)
+
+
+def _hide_a_second_mean(rows: list[dict[str, Any]]) -> None:
+    """Hide another group's means where only one group lacks them: the mean of all would give them back."""
+    groups = [row for row in rows if row["gruppe"] != TOTAL]
+    told = [row for row in groups if row["projekter"] is not None]
+    if told and len(groups) - len(told) == 1:
+        min(told, key=lambda row: row["i_alt"]).update(projekter=None, eget=None, gini=None)
 
 
 def _means(
@@ -183,8 +207,8 @@ def _means(
     }
 
 
-def _keys(election: Election, column: str, grupper: Iterable[str] | None) -> NDArray[Any]:
-    labels = group_labels(election, column)
+def _keys(election: Election, column: str | Sequence[str], grupper: Iterable[str] | None) -> NDArray[Any]:
+    labels = group_labels(election, column) if isinstance(column, str) else np.array(column, dtype=object)
     return labels if grupper is None else np.array(known_labels(labels, grupper), dtype=object)
 
 
@@ -306,8 +330,8 @@ def sammenlign_regler(election: Election, udfald: dict[str, Iterable[str]]) -> p
                 "projekter": len(ids),
                 "brugt_kr": spent,
                 "brugt": spent / election.budget if election.budget else None,
-                "uden": found.uden,
-                "udelukket": andel(found.udelukket),
+                "uden": found.uden if is_told(found.uden, found.vaelgere) else None,
+                "udelukket": andel(found.udelukket) if is_told(found.uden, found.vaelgere) else None,
                 "eget": andel(found.andel_af_beloeb),
                 "gini": andel(found.gini),
             }

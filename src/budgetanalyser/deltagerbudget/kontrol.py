@@ -6,6 +6,7 @@ report says which projects and how many kroner, and leaves the answer to those w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,9 +16,9 @@ import pandas as pd
 
 from budgetanalyser import dansk
 from budgetanalyser.deltagerbudget.equal_shares import equal_shares
-from budgetanalyser.deltagerbudget.optaelling import TIES, count, needed_votes
+from budgetanalyser.deltagerbudget.optaelling import STOPPER, TIES, count, has_groups
 from budgetanalyser.deltagerbudget.udfald import Outcome
-from budgetanalyser.deltagerbudget.valg import POINT_TYPES, Election
+from budgetanalyser.deltagerbudget.valg import Election, named
 from budgetanalyser.errors import BudgetanalyseError, ValueUseError
 
 # Pabulib's words for rules that `count` and `equal_shares` know, and their choices.
@@ -36,6 +37,8 @@ _EQUAL_SHARES: dict[str, dict[str, Any]] = {
     "equalshares/add1": {"completion": "add1"},
     "equalshares/add1-comparison": {"completion": "add1"},
 }
+_RULE = re.compile(r"[A-Za-z0-9æøåÆØÅ/_+. -]{1,60}")  # Others may be anything a file says, and are not repeated.
+_MOST_KR = 10**20
 _DEPARTURE_COLUMNS = ("projekt", "navn", "stemmer", "pris_kr", "offentliggjort", "efter_reglen", "forklaring")
 
 
@@ -74,18 +77,35 @@ def verify(
         What agrees and what does not; the result itself is never changed.
 
     Raises:
-        ValueUseError: The election has no published result, names a project it does not have, or a rule not known.
+        ValueUseError: The election has no published result, names a project it does not have, or a rule not known; or
+            an amount given is none.
     """
     notes = [] if published is not None else _other_money(election)
     given = published_winners(election) if published is None else published
     awards = dict(given) if isinstance(given, Mapping) else None
     winners = {str(one) for one in given}
     election.codes(sorted(winners))
+    _check_awards(awards or {})
     outcome = announced(election, **options)
     notes += _over_budget(election, awards, winners)
     departures = _departures(election, outcome, winners, awards or {})
     tie = "" if winners == set(outcome.winners) else _tie_that_explains(election, winners, options)
     return Verification(not len(departures), departures, outcome, tie, tuple(notes))
+
+
+def _check_awards(awards: Mapping[str, Decimal]) -> None:
+    """Refuse kroner that are not an exact amount."""
+    odd = [
+        str(name)
+        for name, one in awards.items()
+        if not isinstance(one, Decimal | int)
+        or isinstance(one, bool)
+        or not (Decimal(one).is_finite() and 0 <= one < _MOST_KR)
+    ]
+    if odd:
+        raise ValueUseError(
+            f"Beløbet til {named([f'»{one}«' for one in odd])} skal være et Decimal på 0 kr. eller mere."
+        )
 
 
 def published_winners(election: Election) -> list[str]:
@@ -108,9 +128,11 @@ def announced(election: Election, **options: Any) -> Outcome:
     """
     if not options and election.rule in _EQUAL_SHARES:
         return equal_shares(election, **_EQUAL_SHARES[election.rule])
-    if not options and election.rule not in _GREEDY:
+    is_unknown = election.rule not in _GREEDY or (election.rule == "greedy-exclusive" and not has_groups(election))
+    if not options and is_unknown:
+        told = f" »{election.rule}«" if _RULE.fullmatch(election.rule) else ""
         raise ValueUseError(
-            f"Reglen »{election.rule}« i {election.fil} kan ikke tælles her. Giv reglen som rule=, skip= og så videre."
+            f"Reglen{told} i {election.fil} kan ikke tælles her. Giv reglen som rule=, skip= og så videre."
         )
     return count(election, **(options or _GREEDY[election.rule]))
 
@@ -121,7 +143,7 @@ def _other_money(election: Election) -> list[str]:
         [] if column is None else [name for name, one in zip(election.projekter, column, strict=True) if one in (2, 3)]
     )
     said = "fik penge uden for afstemningen og er ikke med i kontrollen"
-    return [f"{dansk.opremsning(extra)} {said}."] if extra else []
+    return [f"{named(extra)} {said}."] if extra else []
 
 
 def _over_budget(election: Election, awards: Mapping[str, Decimal] | None, winners: set[str]) -> list[str]:
@@ -170,7 +192,7 @@ def _explanation(outcome: Outcome, name: str, *, is_published: bool) -> str:
     if not len(found):
         return "offentliggjort som vinder, men ikke efter reglen" if is_published else "efter reglen støttet"
     step = found.iloc[0]
-    decision = step["afgoerelse"]
+    decision = "stoppes der ved det" if step["afgoerelse"] == STOPPER else step["afgoerelse"]
     if "foer_kr" not in step or step["foer_kr"] is None:
         return f"efter reglen {decision}"
     if not is_published:
@@ -209,10 +231,3 @@ def in_words(found: Verification) -> str:
     number = len(found.departures)
     what = "1 projekt" if number == 1 else f"{number} projekter"
     return f"De offentliggjorte vindere afviger fra reglen for {what}"
-
-
-def threshold_in_words(election: Election) -> str:
-    """Return the votes a project needs in words."""
-    needed = needed_votes(election)
-    word = "point" if election.ballot_type in POINT_TYPES else "stemmer"
-    return f"mindst {dansk.antal(needed)} {word}" if needed else "ingen tærskel"

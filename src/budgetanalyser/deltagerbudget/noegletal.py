@@ -13,9 +13,10 @@ from typing import Any
 
 import pandas as pd
 
+from budgetanalyser import dansk
 from budgetanalyser.deltagerbudget.deltagelse import Valgdeltagelse
 from budgetanalyser.deltagerbudget.fordeling import group_labels, tilfredshed
-from budgetanalyser.deltagerbudget.valg import Election
+from budgetanalyser.deltagerbudget.valg import FEW, Election, is_told
 from budgetanalyser.errors import Fault, PosterError, file_of
 
 
@@ -23,13 +24,15 @@ from budgetanalyser.errors import Fault, PosterError, file_of
 class Oplyst:
     """The published figures of a round; None where no source says.
 
-    `stemmeberettigede` is the denominator of the turnout in words `naevner`, and `deltagelse` the turnout as published.
+    `stemmer_af` is the numerator of the turnout, `stemmeberettigede` the denominator, in words `naevner`, and
+    `deltagelse` the turnout as published.
     """
 
     forslag: int | None
     godkendt: int | None
     stoettet: int | None
     stemmer: int | None
+    stemmer_af: int | None
     stemmeberettigede: int | None
     naevner: str
     deltagelse: Decimal | None
@@ -63,11 +66,15 @@ def oplyst(tabel: pd.DataFrame) -> Oplyst:
     if missing:
         raise PosterError(file_of(tabel, "de oplyste tal"), missing)
     turnout = rows.get("valgdeltagelse", {})
+    if not isinstance(turnout.get("publiceret_andel"), (Decimal, type(None))):
+        said = "publiceret_andel skal være en procent; giv kolonnen typen andel_pct i kildefilen"
+        raise PosterError(file_of(tabel, "de oplyste tal"), [Fault(said)])
     numbers = {
         key: rows.get(key, {}).get("taeller") for key in ("forslag", "godkendt", "stoettet", "stemmer", "realiseret")
     }
     return Oplyst(
         **numbers,
+        stemmer_af=turnout.get("taeller"),
         stemmeberettigede=turnout.get("naevner"),
         naevner=turnout.get("naevner_ord") or "",
         deltagelse=turnout.get("publiceret_andel"),
@@ -89,6 +96,7 @@ def noegletal(
     stoettet: int | None,
     election: Election | None = None,
     vindere: Iterable[str] = (),
+    mindst: int = FEW,
 ) -> pd.DataFrame:
     """Return the key figures of a round.
 
@@ -99,6 +107,7 @@ def noegletal(
         indsendt, godkendt, stoettet: Proposals; None where not known.
         election: The ballots, where they are known.
         vindere: Ids of the projects funded.
+        mindst: The smallest number of voters that is told; a part under it, or a rest under it, is left out.
 
     Returns:
         `COLUMNS`, one row a figure; `taeller` and `naevner` are int or None, and a row with an amount has neither.
@@ -109,7 +118,7 @@ def noegletal(
         ),
         _share("godkendt", "Andelen af godkendte forslag", godkendt, indsendt, "indsendte forslag"),
         _share("stoettet", "Andelen af støttede forslag", stoettet, godkendt, "godkendte forslag"),
-        *_of_ballots(election, list(vindere)),
+        *(_safe(row, mindst) for row in _of_ballots(election, list(vindere))),
         _amount("budget", "Budgettet", beloeb_kr, prisniveau),
     ]
     if deltagelse.vaelgere:
@@ -120,6 +129,12 @@ def noegletal(
 
 def _share(key: str, name: str, part: int | None, whole: int | None, words: str) -> dict[str, Any]:
     return _row(noegle=key, indikator=name, taeller=part, naevner=whole, naevner_ord=words)
+
+
+def _safe(row: dict[str, Any], least: int) -> dict[str, Any]:
+    """Return a share of voters without its part, where the part or the rest is too small to be told."""
+    part, whole = row["taeller"], row["naevner"]
+    return row if is_told(part, whole, least) else {**row, "taeller": None}
 
 
 def _amount(key: str, name: str, amount: Decimal, level: int | None) -> dict[str, Any]:
@@ -158,4 +173,5 @@ def _written(cell: Any) -> str:
     if cell is None or cell != cell:
         return ""
     text = f"{cell:f}".replace(".", ",") if isinstance(cell, Decimal) else str(cell)
+    text = dansk.escaped(text) if isinstance(cell, str) else text
     return '"' + text.replace('"', '""') + '"' if any(one in text for one in ';"\r\n') else text

@@ -7,6 +7,7 @@ own. Whether an uneven spread is unfair is not for this module: needs differ.
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, PosterError, file_of
 
-_EVERYWHERE = ("", "hele området")
+_EVERYWHERE = ("", "hele", "hele området", "hele byen", "alle")
 
 
 def pr_indbygger(tildelt: pd.DataFrame, befolkning: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +45,7 @@ def pr_indbygger(tildelt: pd.DataFrame, befolkning: pd.DataFrame) -> pd.DataFram
     faults += [
         Fault(
             f"området »{name}« får penge, men har ingen indbyggere i {file_of(befolkning, 'befolkningen')}",
-            f"linje {line}",
+            _place(own, line),
         )
         for line, name in own["omraade"].items()
         if name not in people
@@ -60,8 +61,13 @@ def pr_indbygger(tildelt: pd.DataFrame, befolkning: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
+def _place(tildelt: pd.DataFrame, line: Hashable) -> str:
+    """Return where a row is: its project, where the table has one, or its line."""
+    return f"projekt {tildelt['projekt'].to_dict()[line]}" if "projekt" in tildelt else f"linje {line!s}"
+
+
 def _is_common(area: Any) -> bool:
-    return area is None or area in _EVERYWHERE
+    return area is None or str(area).strip().casefold() in _EVERYWHERE
 
 
 def faelles(tildelt: pd.DataFrame) -> Decimal:

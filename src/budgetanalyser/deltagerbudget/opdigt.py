@@ -44,7 +44,7 @@ GRAENSER = (15, 25, 45, 65)  # The first year of each age group.
 
 # Area: share of the inhabitants, and how readily they vote.
 OMRAADER = {
-    "Midtby": (0.34, 1.25),
+    "Kirkeby": (0.34, 1.25),
     "Nordby": (0.22, 1.05),
     "Sønderby": (0.19, 0.95),
     "Østerby": (0.16, 0.80),
@@ -62,26 +62,26 @@ KOEN = {"F": (0.51, 1.12), "M": (0.49, 0.87)}
 # Id, name, price, subject, area (empty for all), and how well it is liked by the four age groups.
 PROJEKTER: dict[int, Sequence[tuple[str, str, int, str, str, tuple[float, float, float, float]]]] = {
     2017: [
-        ("101", "Petanquebane ved kirken", 42_000, "bevægelse", "Midtby", (0.2, 0.4, 0.9, 1.6)),
+        ("101", "Petanquebane ved kirken", 42_000, "bevægelse", "Kirkeby", (0.2, 0.4, 0.9, 1.6)),
         ("102", "Fælles grillplads", 68_500, "fællesskab", "Nordby", (0.9, 1.2, 1.0, 0.7)),
-        ("103", "Lys på stien til stationen", 185_000, "tryghed", "Midtby", (1.4, 1.5, 1.5, 1.2)),
+        ("103", "Lys på stien til stationen", 185_000, "tryghed", "Kirkeby", (1.4, 1.5, 1.5, 1.2)),
         ("104", "Bålhytte i skovkanten", 96_000, "natur", "Østerby", (0.8, 1.1, 1.0, 0.6)),
         ("105", "Skaterampe", 150_000, "bevægelse", "Sønderby", (1.9, 0.9, 0.4, 0.1)),
         ("106", "Bænke langs mosen", 31_000, "natur", "Vesterby", (0.3, 0.6, 1.1, 1.5)),
         ("107", "Teltudlån til foreninger", 24_500, "fællesskab", "", (0.5, 0.9, 0.9, 0.6)),
         ("108", "Ny belægning på boldbanen", 260_000, "bevægelse", "Sønderby", (1.2, 1.2, 0.8, 0.3)),
-        ("109", "Krydderurtehave ved plejehjemmet", 18_000, "natur", "Midtby", (0.2, 0.5, 0.9, 1.4)),
+        ("109", "Krydderurtehave ved plejehjemmet", 18_000, "natur", "Kirkeby", (0.2, 0.5, 0.9, 1.4)),
     ],
     2020: [
-        ("201", "Mødested for unge", 120_000, "fællesskab", "Midtby", (2.2, 1.2, 1.0, 0.7)),
+        ("201", "Mødested for unge", 120_000, "fællesskab", "Kirkeby", (2.2, 1.2, 1.0, 0.7)),
         ("202", "Naturlegeplads", 240_000, "bevægelse", "Nordby", (0.9, 1.9, 0.9, 0.8)),
         ("203", "Træningsredskaber i det fri", 165_000, "bevægelse", "Sønderby", (1.1, 1.2, 1.3, 0.8)),
         ("204", "Sti gennem engen", 88_000, "natur", "Østerby", (0.6, 1.1, 1.4, 1.3)),
         ("205", "Hjertestartere og kurser", 38_500, "tryghed", "", (0.6, 1.0, 1.3, 1.5)),
         ("206", "Kajakbro ved søen", 132_000, "bevægelse", "Vesterby", (1.2, 1.0, 0.8, 0.3)),
         ("207", "Byfest hvert andet år", 60_000, "fællesskab", "", (1.1, 1.0, 0.9, 0.7)),
-        ("208", "Overdækket scene", 310_000, "kultur", "Midtby", (1.0, 0.8, 0.8, 0.6)),
-        ("209", "Blomstereng på rundkørslen", 22_000, "natur", "Midtby", (0.3, 0.6, 0.9, 1.2)),
+        ("208", "Overdækket scene", 310_000, "kultur", "Kirkeby", (1.0, 0.8, 0.8, 0.6)),
+        ("209", "Blomstereng på rundkørslen", 22_000, "natur", "Kirkeby", (0.3, 0.6, 0.9, 1.2)),
         ("210", "Værksted i den gamle skole", 145_000, "fællesskab", "Østerby", (0.6, 0.9, 1.0, 1.0)),
         ("211", "Cykelpumper", 14_000, "bevægelse", "", (0.8, 0.8, 0.6, 0.4)),
         ("212", "Bogskabe", 19_500, "kultur", "", (0.5, 0.8, 0.9, 1.0)),
@@ -99,7 +99,7 @@ def runde(aar: int) -> Runde:
 def befolkning(aar: int) -> pd.DataFrame:
     """Return the invented inhabitants of 15 years and over: `omraade`, `koen`, `aldersgruppe`, `antal`."""
     cells = [
-        (area, KOEN_ORD[sex], aldersgruppe(int(age[:2]), GRAENSER), Decimal(repr(a * s * g)))
+        (area, KOEN_ORD[sex.casefold()], aldersgruppe(int(age[:2]), GRAENSER), Decimal(repr(a * s * g)))
         for area, (a, _) in OMRAADER.items()
         for sex, (s, _) in KOEN.items()
         for age, (g, _, _) in ALDRE.items()
@@ -229,7 +229,7 @@ def _log(x: float) -> float:
 
 # Corners of the invented areas in metres, round a point in Jutland where there is a field.
 _KORT = {
-    "Midtby": [(0, 0), (1400, -150), (1750, 900), (900, 1500), (-150, 1050)],
+    "Kirkeby": [(0, 0), (1400, -150), (1750, 900), (900, 1500), (-150, 1050)],
     "Nordby": [(-150, 1050), (900, 1500), (1750, 900), (2300, 2600), (500, 3100), (-900, 2300)],
     "Sønderby": [(0, 0), (-600, -1700), (1300, -2100), (2400, -1200), (1400, -150)],
     "Østerby": [(1400, -150), (2400, -1200), (3700, 300), (2300, 2600), (1750, 900)],
@@ -268,7 +268,7 @@ def noegletal_af(aar: int) -> pd.DataFrame:
     """Return the key figures of a round, as its report encloses them."""
     election, plan = valg(aar), runde(aar)
     outcome = count(election)
-    turnout = valgdeltagelse(plan.vaelgere, plan.befolkning, aldersgraense=15, omraade="den opdigtede by")
+    turnout = valgdeltagelse(plan.vaelgere, plan.befolkning, aldersgraense=15)
     submitted, approved = FORSLAG[aar]
     return noegletal(
         turnout,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -36,7 +36,8 @@ AFSLUTTET, I_GANG, KOMMENDE = "afsluttet", "i gang", "kommende"
 REST, HOEJST, OVERDISPONERET, INGEN_REST = "rest", "højst", "overdisponeret", "ikke opgjort"
 
 Laesning = Literal["nominel", "reguleret"]
-NOMINEL, REGULERET = "nominel", "reguleret"
+NOMINEL: Final = "nominel"
+REGULERET: Final = "reguleret"
 _STIGNINGER = [Decimal(rise) / 100 for rise in range(4)]  # A year, where no rate is known.
 
 _ZERO = Decimal(0)
@@ -320,3 +321,43 @@ def nutidsvaerdi(bevilling: pd.DataFrame, basisaar: int) -> Decimal:
     ]
     refuse(bevilling, "bevillingen", faults)
     return prisniveau.npv({year - basisaar: kr for year, kr in granted.items() if kr is not None})
+
+
+def i_alt(regnskab: pd.DataFrame, kolonne: str) -> Decimal | None:
+    """Return the sum of a column of amounts over the years it is known for; None where it is known for none."""
+    return total(one for one in regnskab[kolonne] if one is not None)
+
+
+def nutidsvaerdier(bevilling: pd.DataFrame, basisaar: int, pl_satser: Mapping[int, Decimal]) -> pd.DataFrame:
+    """Return what the whole grant is worth in `basisaar` by both readings.
+
+    Args:
+        bevilling, basisaar: As for `nutidsvaerdi`.
+        pl_satser: As for `faste_priser`.
+
+    Returns:
+        `laesning` (words) and `vaerdi_kr` (Decimal, not rounded): regulated; and not regulated, by the rates or by a
+        rise of 1, 2 and 3 per cent a year. No rows where an amount is not known.
+
+    Raises:
+        PosterError: As `nutidsvaerdi`.
+        ValueUseError: As `faste_priser`.
+    """
+    if bevilling["afsat_kr"].isna().any():
+        return frame([], "laesning vaerdi_kr")
+    made = [{"laesning": "Beløbet følger priserne", "vaerdi_kr": nutidsvaerdi(bevilling, basisaar)}]
+    fixed = faste_priser(bevilling, basisaar=basisaar, pl_satser=pl_satser, laest=NOMINEL)
+    rises = [rise for rise in dict.fromkeys(fixed["stigning"]) if rise != 0]
+    for rise in rises:
+        own = fixed[fixed["stigning"].isna()] if rise is None else fixed[fixed["stigning"] == rise]
+        words = "efter satserne" if rise is None else f"{dansk.pct(rise, 0)} om året"
+        if own["faste_kr"].isna().any():
+            continue
+        flows = pd.DataFrame({"aar": list(own["aar"]), "afsat_kr": list(own["faste_kr"])}, dtype=object)
+        made.append(
+            {
+                "laesning": f"Beløbet følger ikke priserne, som stiger {words}",
+                "vaerdi_kr": nutidsvaerdi(flows, basisaar),
+            }
+        )
+    return frame(made, "laesning vaerdi_kr")

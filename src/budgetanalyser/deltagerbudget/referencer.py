@@ -13,16 +13,18 @@ from typing import Any
 
 import pandas as pd
 
+from budgetanalyser import dansk
 from budgetanalyser.deltagerbudget.fordeling import Tilfredshed
+from budgetanalyser.deltagerbudget.valg import Election
 from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.kroner import rounded
 from budgetanalyser.statistik import andel
 
 # The measures of the reference, and how they are told.
 MAAL = {
-    "udelukket": "Vælgere uden et støttet projekt",
-    "brugt": "Brugt af beløbet",
-    "eget": "En vælgers støttede projekter, andel af beløbet",
+    "udelukket": "Vælgere, der ikke fik noget",
+    "brugt": "Givet ud af beløbet",
+    "eget": "En vælgers projekter, der fik penge, af beløbet",
     "gini": "Ulighed mellem vælgere (Gini)",
 }
 # Sets of reference elections, and how they are told.
@@ -66,6 +68,14 @@ def er_lokal(vaelgere: int, projekter: int) -> bool:
     """Tell whether an election has the size of the local set."""
     low, high = _LOCAL_VOTERS, _LOCAL_PROJECTS
     return low[0] <= vaelgere <= low[1] and high[0] <= projekter <= high[1]
+
+
+def saet(election: Election) -> str:
+    """Return the set of reference elections that an election is like: by size, and by a limit on the ballot."""
+    is_local = er_lokal(election.n_voters or 0, len(election.projects))
+    if election.ballot_type == "knapsack":
+        return "lokale knapsack" if is_local else "knapsack"
+    return "lokale" if is_local else "alle"
 
 
 def fraktiltabel(raekker: Iterable[Mapping[str, Any]], *, udelad: str = "") -> pd.DataFrame:
@@ -139,3 +149,14 @@ def _placed(word: str, own: pd.DataFrame, value: float) -> dict[str, Any]:
         "placering": rounded(Decimal(below) / number, 2),
         "valg": number,
     }
+
+
+def placering_i_ord(placeret: pd.DataFrame) -> str:
+    """Tell where an election is unlike nearly all others, from `placering`: under or over eight of ten of them."""
+    odd = []
+    for row in placeret.to_dict("records"):
+        side = "lavere" if row["vaerdi"] < row["p10"] else "højere" if row["vaerdi"] > row["p90"] else ""
+        if side:
+            odd.append(f"»{row['maal']}« er her {dansk.pct(row['vaerdi'])}, {side} end i næsten alle de andre valg")
+    told = dansk.opremsning(odd)
+    return f"{told}." if odd else "Valget ligner de andre valg på alle målene."

@@ -67,7 +67,25 @@ def repraesentation(stemte: pd.Series[Any], befolkning: pd.Series[Any]) -> pd.Da
         | {"residual": andel(residual), "p": andel(p), "p_holm": andel(adjusted)}
         for name, residual, p, adjusted in zip(people, fit.justerede_residualer, ps, statistik.holm(ps), strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(_REPRESENTED), dtype=object)
+    table = pd.DataFrame(rows, columns=list(_REPRESENTED), dtype=object)
+    if UDENFOR in stemte.index and stemte[UDENFOR] is None:
+        # Those outside are among them, so their turnout would be of others than could vote.
+        table.loc[table["gruppe"] == OEVRIGE, ["deltagelse", "indeks"]] = None
+    return table
+
+
+def udenfor_i_ord(stemte: pd.Series[Any], hvad: str) -> str:
+    """Tell how many voters are outside the groups of the population; empty where none is.
+
+    Args:
+        stemte: As for `repraesentation`.
+        hvad: What they are grouped by: "alder".
+    """
+    if UDENFOR not in stemte.index:
+        return ""
+    count = stemte[UDENFOR]
+    who = "Nogle få vælgere" if count is None else f"{dansk.antal(int(count))} vælgere"
+    return f"{who} er ikke med: deres {hvad} er ikke oplyst eller ikke blandt dem, der kunne stemme."
 
 
 def _merged(stemte: pd.Series[Any], befolkning: pd.Series[Any]) -> tuple[dict[str, int], dict[str, int]]:
@@ -139,6 +157,11 @@ def fordeling_i_ord(tabel: pd.DataFrame) -> str:
     if less:
         parts.append(f"færre end deres andel: {dansk.opremsning(less)}")
     return "; ".join(parts) or "ingen grupper skiller sig ud"
+
+
+def er_mere_end_tilfaeldigt(p: Decimal) -> str:
+    """Return "ja" where a group's departure is more than chance, by a corrected p under 0,05, and "nej" else."""
+    return "ja" if p < _CLEAR else "nej"
 
 
 def p_i_ord(p: Decimal) -> str:

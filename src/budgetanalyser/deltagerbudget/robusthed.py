@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from budgetanalyser.deltagerbudget.optaelling import STOETTET, UNDER, count, has_groups, needed_votes
+from budgetanalyser.deltagerbudget.optaelling import (
+    FLEST_STEMMER,
+    IKKE_NAAET,
+    SPRUNGET,
+    STOETTET,
+    STOPPER,
+    TIES,
+    count,
+    has_groups,
+    needed_votes,
+)
 from budgetanalyser.deltagerbudget.udfald import Outcome
-from budgetanalyser.deltagerbudget.valg import POINT_DECIMALS, Election
+from budgetanalyser.deltagerbudget.valg import Election, point_units
 from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.statistik import andel
 
@@ -47,6 +58,14 @@ class Robusthed:
     seed: int
 
 
+def can_resample(
+    election: Election, *, rule: str, partial: bool, on_tie: str, quota: object = None, **_others: object
+) -> bool:
+    """Tell whether `bootstrap` can count by these choices of `count`."""
+    plain = rule == FLEST_STEMMER and not partial and quota is None and on_tie in _TIE_SIGNS
+    return plain and election.has_ballots and not has_groups(election)
+
+
 def bootstrap(
     election: Election,
     *,
@@ -65,8 +84,10 @@ def bootstrap(
         skip, threshold, on_tie: As for `count`; of the ways with ties "billigste", "dyreste" and "filens_orden".
 
     Raises:
-        ValueUseError: There are no ballots, exclusive groups, or another way with ties.
+        ValueUseError: There are no ballots, exclusive groups, another way with ties, or a number of draws or a seed
+            that is none.
     """
+    _check_whole(rounds, seed)
     if has_groups(election):
         raise ValueUseError("Stemmesedlerne kan ikke trækkes om, når projekter udelukker hinanden (kolonnen »gruppe«).")
     ballots = election.require_ballots("Ny trækning af stemmesedlerne")
@@ -91,6 +112,13 @@ def bootstrap(
     return Robusthed(table, andel(float((funded == own).all(axis=1).mean())), rounds, seed)
 
 
+def _check_whole(rounds: object, seed: object) -> None:
+    if not isinstance(rounds, Integral) or isinstance(rounds, bool):
+        raise ValueUseError("Antallet af trækninger (rounds) skal være et helt tal.")
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or int(seed) < 0:
+        raise ValueUseError("Frøet til trækningen (seed) skal være et helt tal, 0 eller mere.")
+
+
 def _funded(election: Election, rounds: int, seed: int, *, skip: bool, needed: int, on_tie: str) -> NDArray[np.bool_]:
     """Return rounds x projects: who was funded in each draw."""
     money, budget = _whole_money(election)
@@ -112,11 +140,12 @@ def draw_strengths(election: Election, rounds: int, seed: int) -> Iterator[NDArr
     """
     ballots = election.require_ballots("Ny trækning af stemmesedlerne")
     voters, projects = ballots.shape
-    points = ballots.astype(np.float64)
+    units, unit = point_units(ballots)
+    points = units.astype(np.float64)
     if voters * projects <= _DENSE:
         points = points.toarray()  # A product of dense matrices is quicker while they are small.
     for weights in draw_weights(voters, rounds, seed):
-        yield np.round(np.asarray(weights @ points), POINT_DECIMALS)
+        yield np.asarray(weights @ points) / unit  # Sums of whole numbers are exact.
 
 
 def draw_weights(voters: int, rounds: int, seed: int) -> Iterator[NDArray[np.float64]]:
@@ -166,25 +195,44 @@ def _walk(
     return funded
 
 
-def foerste_taber(outcome: Outcome) -> dict[str, Any] | None:
-    """Return the first project that got nothing, and what it lacked.
+def foerste_taber(outcome: Outcome, on_tie: str = "billigste") -> dict[str, Any] | None:
+    """Return the first project that got nothing for want of money, and what it lacked, where most votes come first.
+
+    Args:
+        outcome: The count.
+        on_tie: The way with ties it was made with, a key of `TIES`.
 
     Returns:
-        `projekt`, `navn`; `mangler_kr`, kroner missing for it to fit in its turn; and `mangler_stemmer`, votes it had
-        to gain to come before the last winner ranked above it that is dear enough for it to fit in its place; None
-        where no such winner is found, and None in all where everything was funded.
+        `projekt`, `navn`; `mangler_kr`, kroner missing for it to fit in its turn; `foran`, the last winner ranked above
+        it whose place had money enough for it, and `mangler_stemmer`, votes it had to gain to come before that one: as
+        many as it where the price decides between equals to its advantage, else one more. Both None where there is no
+        such winner. None in all where everything was funded.
+
+    Raises:
+        ValueUseError: An unknown way with ties.
     """
+    if on_tie not in TIES:
+        raise ValueUseError(f"Ved lige mange stemmer kan »{on_tie}« ikke bruges. {nearest(on_tie, TIES)}")
     steps = outcome.steps
-    losers = steps[~steps["afgoerelse"].isin([STOETTET, UNDER])]
+    losers = steps[steps["afgoerelse"].isin([SPRUNGET, STOPPER, IKKE_NAAET])]
     if not len(losers):
         return None
     loser = losers.iloc[0]
     above = steps[(steps["rang"] < loser["rang"]) & (steps["afgoerelse"] == STOETTET)]
     rivals = [one for one in above.to_dict("records") if one["foer_kr"] >= loser["pris_kr"]]
-    votes = rivals[-1]["stemmer"] - loser["stemmer"] + 1 if rivals else None
+    rival = rivals[-1] if rivals else None
     return {
         "projekt": loser["projekt"],
         "navn": loser["navn"],
         "mangler_kr": loser["mangler_kr"],
-        "mangler_stemmer": votes,
+        "mangler_stemmer": _lacking(loser, rival, on_tie) if rival else None,
+        "foran": rival["navn"] if rival else None,
     }
+
+
+def _lacking(loser: Any, rival: Any, on_tie: str) -> Any:
+    """Return the votes a loser lacks to come before a rival."""
+    gap = rival["stemmer"] - loser["stemmer"]
+    cheaper = rival["pris_kr"] - loser["pris_kr"]
+    is_first = {"billigste": cheaper > 0, "dyreste": cheaper < 0}.get(on_tie, False)
+    return gap if is_first and gap else gap + 1

@@ -31,6 +31,7 @@ from budgetanalyser.deltagerbudget.realisering.raekker import (
     wrong_counts,
 )
 from budgetanalyser.errors import Fault
+from budgetanalyser.kilder.questions import IKKE_OPLYST
 from budgetanalyser.kroner import rounded
 
 ANDEL, ANTAL, BELOEB = "andel", "antal", "beløb"
@@ -159,7 +160,11 @@ def _why_not_amounts(before: Row, now: Row, navne: tuple[str, str]) -> str | Non
     unknown = [name for level, name in zip(levels, navne, strict=True) if level is None]
     if unknown:
         return f"prisniveauet er ikke oplyst i {dansk.opremsning(unknown)}"
-    return None if levels[0] == levels[1] else f"forskelligt prisniveau: {levels[0]} og {levels[1]}; omregn først"
+    return (
+        None
+        if levels[0] == levels[1]
+        else f"forskelligt prisniveau: {levels[0]} og {levels[1]}; kan først sammenlignes i samme prisniveau"
+    )
 
 
 def _why_not_shares(before: Row, now: Row, navne: tuple[str, str]) -> str | None:
@@ -250,7 +255,7 @@ def vist(sammenlignet: pd.DataFrame) -> pd.DataFrame:
         made.append(
             {
                 "indikator": row["indikator"],
-                **{name: _figure_in_words(row, name) for name in ("foer", "nu")},
+                **{name: _figure_in_words(row, name) or IKKE_OPLYST for name in ("foer", "nu")},
                 "forskel": None if row["forskel"] is None else _gap_in_words(row),
                 "bemaerkning": row["afvist"]
                 or ("kan være tilfældig" if row["lav"] is not None and _chance(row) else None),
@@ -274,7 +279,7 @@ def _figure_in_words(row: Row, name: str) -> str | None:
 def _gap_in_words(row: Row) -> str:
     if row["slags"] == ANDEL:
         ends = " til ".join(dansk.antal(row[end] * 100, 1) for end in ("lav", "hoej"))
-        return f"{dansk.antal(row['forskel'] * 100, 1)} pct.point ({ends})"
+        return f"{dansk.antal(row['forskel'] * 100, 1)} procentpoint ({ends})"
     return (dansk.kr if row["slags"] == BELOEB else dansk.antal)(row["forskel"])
 
 
@@ -390,11 +395,23 @@ def _resampled(differences: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[floa
     return float(low), float(high)
 
 
-def klynger_i_ord(fundet: Klynger) -> str:
-    """Say a comparison over areas as a plain sentence; the interval and the p are of the areas."""
+def klynger_i_ord(fundet: Klynger, hvad: str = "andelen") -> str:
+    """Say a comparison over areas as plain sentences; the interval and the p are of the areas.
+
+    Args:
+        fundet: As `klynger` gives it.
+        hvad: What is compared, with the article: "valgdeltagelsen".
+    """
     if fundet.afvist is not None or fundet.middel is None or fundet.lav is None or fundet.hoej is None:
         return f"Områderne kan ikke sammenlignes: {fundet.afvist}."
     ends = f"{dansk.antal(fundet.lav * 100, 1)} til {dansk.antal(fundet.hoej * 100, 1)}"
     points = dansk.antal(fundet.middel * 100, 1)
-    chance = " Intervallet rummer 0, så forskellen kan være tilfældig." if fundet.lav <= 0 <= fundet.hoej else ""
-    return f"I gennemsnit over områderne er forskellen {points} procentpoint (95 %-interval {ends}).{chance}"
+    said = f"Regnet som gennemsnit af områderne er forskellen i {hvad} {points} procentpoint (95 %-interval {ends})."
+    if fundet.lav <= 0 <= fundet.hoej:
+        return f"{said} Intervallet rummer 0, så forskellen kan være tilfældig."
+    if fundet.p is not None and fundet.mindste_p is not None and fundet.p > Decimal("0.05"):
+        few = "; lavere kan den ikke blive med så få områder" if fundet.p == fundet.mindste_p else ""
+        areas = len(fundet.omraader)
+        test = f"En anden prøve giver p = {dansk.antal(fundet.p, 3)}{few}."
+        return f"{said} {test} Med {areas} områder er forskellen ikke vist sikkert."
+    return said

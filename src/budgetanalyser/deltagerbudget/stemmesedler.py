@@ -7,7 +7,8 @@ is read is in `pabulib`, `consul` and `tabel`. Age floors and other rules of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from budgetanalyser import dansk
-from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_TYPES, UDELADT, Finding
+from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_DECIMALS, POINT_TYPES, UDELADT, Finding, few
 from budgetanalyser.errors import Fault, KildeError, ValueUseError, nearest
 
 if TYPE_CHECKING:
@@ -27,7 +28,34 @@ MAY_BE_BLANK = ("approval", "knapsack")
 MOST_FAULTS = 50
 
 _UNKNOWN, _EMPTY = -1, -2
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_MOST_DIGITS = 9
+_NUMBER = re.compile(rf"-?[0-9]{{1,{_MOST_DIGITS}}}(?:\.[0-9]{{1,{POINT_DECIMALS}}})?")
+_LONG_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_POINT = 10**POINT_DECIMALS  # Points are compared with limits in whole numbers of this part.
+
+# What can be wrong with a ballot, as it is told of all that are left out together.
+TO_GANGE = "vælgeren har allerede en stemmeseddel"
+TOM = "stemmesedlen er tom"
+HUL = "der mangler et projekt mellem to kommaer"
+UKENDT = "projektet kendes ikke"
+GENTAGET = "et projekt står flere gange"
+FOR_FAA, FOR_MANGE = "der er for få projekter", "der er for mange projekter"
+FOR_DYR, FOR_BILLIG = "projekterne koster for meget", "projekterne koster for lidt"
+POINT_MANGLER = "point mangler"
+POINT_ANTAL = "der er ikke et point til hvert projekt"
+POINT_TAL = "et point er ikke et tal, der kan bruges"
+POINT_GRAENSE = "et point er uden for grænserne"
+SUM_GRAENSE = "summen af point er uden for grænserne"
+
+
+@dataclass(frozen=True)
+class PointLimits:
+    """What the points of a ballot must be, in a vote with points: each of them, and their sum; None for no limit."""
+
+    least: Decimal | None = None
+    most: Decimal | None = None
+    least_sum: Decimal | None = None
+    most_sum: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -37,13 +65,15 @@ class Sedler:
     Attributes:
         matrix: The ballots kept times projects: 1 for a project on a ballot, points in a vote with points.
         keep: As long as the ballots of the file: False for one with a fault, which is not in `matrix`.
-        faults: Every fault, in the order of the file; a ballot may have several.
+        faults: Every fault, in the order of the file; a ballot may have several. None repeats what is on a ballot.
+        kinds: As long as `faults`: what kind each is, one of the constants of this module; once a ballot.
         blank: As long as the ballots of the file: True for one kept without any project.
     """
 
     matrix: sparse.csr_matrix = field(repr=False)
     keep: NDArray[np.bool_]
     faults: list[Fault]
+    kinds: list[str]
     blank: NDArray[np.bool_]
 
 
@@ -55,9 +85,11 @@ class _Rules:
     ballot_type: str
     prices: list[int]
     unit: int
+    least: int | None
     most: int | None
     least_length: int | None
     most_length: int | None
+    points: PointLimits
 
     @property
     def may_be_blank(self) -> bool:
@@ -106,6 +138,8 @@ def build(
     vaelgere: Sequence[str] | None = None,
     min_length: int | None = None,
     max_length: int | None = None,
+    min_kr: Decimal | None = None,
+    point_limits: PointLimits | None = None,
 ) -> Sedler:
     """Return ballots as a matrix, and every fault with its place.
 
@@ -116,30 +150,34 @@ def build(
         prices: The projects' prices, m long, finite.
         steder: Where each ballot stands ("linje 12"), n long.
         most_kr: What a ballot may cost at most.
-        point: Points with comma between and a dot before decimals, as many as the ballot's ids, n long. Where no
-            ordinal ballot has any, they are by place, from the ballot's own length down to 1. A type without points
-            ignores them.
+        point: Points with comma between and a dot before decimals (9 digits and 6 decimals at most), as many as the
+            ballot's ids, n long. Where no ordinal ballot has any, they are by place, from the ballot's own length down
+            to 1. A type without points ignores them.
         vaelgere: The voters' ids, n long, never repeated in a message. A second ballot is a fault; "" is nobody.
         min_length: Projects on a ballot at least; choose-1 has exactly one.
         max_length: Projects on a ballot at most.
+        min_kr: What a ballot must cost at least.
+        point_limits: What points that are given must be.
 
     Raises:
         ValueUseError: The ballot type is unknown, or the sequences are not as long as each other.
     """
     _check_call(stemmer, projekter, ballot_type, prices, steder, point, vaelgere)
-    rules = _rules(projekter, ballot_type, prices, most_kr, min_length, max_length)
+    lengths = (1, 1) if ballot_type == "choose-1" else (min_length, max_length)
+    rules = _rules(projekter, ballot_type, prices, (min_kr, most_kr), lengths, point_limits or PointLimits())
     given = _given_points(point, ballot_type, len(stemmer))
     ballots, is_blank = _ballots(stemmer, rules.codes)
     points = _points(given, is_blank) if given is not None else None
     bad = _bad(ballots, is_blank, points, rules)
     first = _first_places(vaelgere, steder)
     bad[list(first)] = True
-    faults = [
-        Fault(text, steder[at])
+    told = [
+        (kind, Fault(text, steder[at]))
         for at in np.flatnonzero(bad).tolist()
-        for text in _texts(stemmer[at], given[at] if given is not None else None, rules, first.get(at))
+        for kind, text in _texts(stemmer[at], given[at] if given is not None else None, rules, first.get(at))
     ]
-    return Sedler(_matrix(ballots, points, ~bad, rules), ~bad, faults, is_blank & ~bad)
+    matrix = _matrix(ballots, points, ~bad, rules)
+    return Sedler(matrix, ~bad, [fault for _, fault in told], [kind for kind, _ in told], is_blank & ~bad)
 
 
 def _check_call(
@@ -164,24 +202,26 @@ def _rules(
     projekter: Sequence[str],
     ballot_type: str,
     prices: Sequence[Decimal],
-    most_kr: Decimal | None,
-    least: int | None,
-    most: int | None,
+    kroner: tuple[Decimal | None, Decimal | None],
+    lengths: tuple[int | None, int | None],
+    points: PointLimits,
 ) -> _Rules:
-    unit, exact, limit = _exact(prices, most_kr)
-    if ballot_type == "choose-1":
-        least = most = 1
     codes = _Codes((name, at) for at, name in enumerate(projekter))
-    return _Rules(codes, ballot_type, exact, unit, limit, least, most)
+    unit, exact, least, most = _exact(prices, *kroner)
+    return _Rules(codes, ballot_type, exact, unit, least, most, *lengths, points)
 
 
-def _exact(prices: Sequence[Decimal], most_kr: Decimal | None) -> tuple[int, list[int], int | None]:
-    """Return how many whole units a krone has, the prices in them, and the limit; so that sums are exact and fast."""
-    if most_kr is None:
-        return 1, [0] * len(prices), None
-    decimals = max((-int(one.as_tuple().exponent) for one in [*prices, most_kr]), default=0)
+def _exact(
+    prices: Sequence[Decimal], least: Decimal | None, most: Decimal | None
+) -> tuple[int, list[int], int | None, int | None]:
+    """Return how many whole units a krone has, and prices and limits in them; so that sums are exact and fast."""
+    limits = [one for one in (least, most) if one is not None]
+    if not limits:
+        return 1, [0] * len(prices), None, None
+    decimals = max((-int(one.as_tuple().exponent) for one in [*prices, *limits]), default=0)
     unit = 10 ** max(decimals, 0)
-    return unit, [int(one * unit) for one in prices], int(most_kr * unit)
+    whole = [None if one is None else int(one * unit) for one in (least, most)]
+    return unit, [int(one * unit) for one in prices], whole[0], whole[1]
 
 
 def _split(texts: Sequence[str], reader: dict[str, Any], dtype: type) -> _Columns:
@@ -235,12 +275,36 @@ def _bad(ballots: _Columns, is_blank: NDArray[np.bool_], points: _Columns | None
         bad |= ballots.lengths < rules.least_length
     if rules.most_length is not None:
         bad |= ballots.lengths > rules.most_length
-    if rules.most is not None:
-        bad |= _sums(ballots, rules.prices) > rules.most
+    if rules.least is not None or rules.most is not None:
+        bad |= _is_outside(_sums(_costs(ballots, rules.prices), ballots.lengths), rules.least, rules.most)
     if points is not None:
         bad |= points.lengths != ballots.lengths
         bad[points.rows[np.isnan(points.flat)]] = True
+        bad |= _has_wrong_points(points, rules.points)
     return bad
+
+
+def _has_wrong_points(points: _Columns, limits: PointLimits) -> NDArray[np.bool_]:
+    """Return which ballots have points, or a sum of them, outside the limits; an unreadable one is no point."""
+    if limits == PointLimits():
+        return np.zeros(len(points.lengths), dtype=np.bool_)
+    units = np.rint(np.nan_to_num(points.flat) * _POINT).astype(np.int64)
+    bad = _is_outside(_sums(units, points.lengths), _units(limits.least_sum), _units(limits.most_sum))
+    bad[points.rows[_is_outside(units, _units(limits.least), _units(limits.most))]] = True
+    return bad
+
+
+def _units(limit: Decimal | None) -> int | None:
+    return None if limit is None else int(limit * _POINT)
+
+
+def _is_outside(values: NDArray[Any], least: int | None, most: int | None) -> NDArray[np.bool_]:
+    is_outside = np.zeros(len(values), dtype=np.bool_)
+    if least is not None:
+        is_outside |= (values < least).astype(np.bool_)
+    if most is not None:
+        is_outside |= (values > most).astype(np.bool_)
+    return is_outside
 
 
 def _rows_with_doubles(flat: NDArray[Any], rows: NDArray[np.int64], m: int) -> NDArray[np.int64]:
@@ -250,14 +314,21 @@ def _rows_with_doubles(flat: NDArray[Any], rows: NDArray[np.int64], m: int) -> N
     return doubles
 
 
-def _sums(ballots: _Columns, prices: list[int]) -> NDArray[Any]:
-    """Return what each ballot costs, in whole units; an unknown project costs nothing."""
+def _costs(ballots: _Columns, prices: list[int]) -> NDArray[Any]:
+    """Return the price of each project on each ballot, in whole units; an unknown project costs nothing."""
+    is_small = max(prices, default=0) < 2**62
+    costs: NDArray[Any] = np.array([*prices, 0], dtype=np.int64 if is_small else object)[np.maximum(ballots.flat, -1)]
+    return costs
+
+
+def _sums(values: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[Any]:
+    """Return the sum of each ballot's whole numbers."""
     # Python's own integers where the running sum could leave 64 bits.
-    is_small = max(prices, default=0) < 2**62 // (len(ballots.flat) + 1)
-    costs = np.array([*prices, 0], dtype=np.int64 if is_small else object)[np.maximum(ballots.flat, -1)]
-    running = np.concatenate([costs[:0], [0], np.cumsum(costs)])
-    ends = np.cumsum(ballots.lengths)
-    sums: NDArray[Any] = running[ends] - running[ends - ballots.lengths]
+    most = max(int(values.max()), -int(values.min())) if len(values) else 0
+    exact = values if most < 2**62 // (len(values) + 1) else values.astype(object)
+    running = np.concatenate([exact[:0], [0], np.cumsum(exact)])
+    ends = np.cumsum(lengths)
+    sums: NDArray[Any] = running[ends] - running[ends - lengths]
     return sums
 
 
@@ -294,35 +365,41 @@ def _whole(values: NDArray[np.float64]) -> NDArray[Any]:
     return values.astype(np.int64) if (values == np.floor(values)).all() else values
 
 
-def _texts(stemme: str, point: str | None, rules: _Rules, first: str | None) -> Iterator[str]:
-    """Yield what is wrong with one ballot, in Danish."""
+def _texts(stemme: str, point: str | None, rules: _Rules, first: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of fault of one ballot, each once, and what is wrong in Danish without what is on the ballot."""
     names = [one.strip() for one in stemme.split(",")] if stemme.strip() else []
     if first is not None:
-        yield f"vælgeren har allerede en stemmeseddel ({first})"
+        yield TO_GANGE, f"{TO_GANGE} ({first})"
     if not names and not rules.may_be_blank:
-        yield "stemmesedlen er tom"
+        yield TOM, TOM
     if "" in names:
-        yield "der mangler et projekt mellem to kommaer"
-    for name in dict.fromkeys(one for one in names if one):
-        if rules.codes[name] < 0:
-            yield f"projektet »{name[:40]}« kendes ikke"
-        elif names.count(name) > 1:
-            yield f"projektet »{name}« står {names.count(name)} gange"
+        yield HUL, HUL
+    often = Counter(one for one in names if one)
+    if unknown := sum(rules.codes[one] < 0 for one in often):
+        what = "et projekt" if unknown == 1 else f"{unknown} projekter"
+        yield UKENDT, f"der er {what}, der ikke kendes"
+    again = [times for one, times in often.items() if times > 1 and rules.codes[one] >= 0]
+    if again:
+        yield GENTAGET, f"et projekt står {again[0]} gange" if len(again) == 1 else f"{len(again)} projekter går igen"
     yield from _limit_texts(names, rules)
     if point is not None:
-        yield from _point_texts(names, point)
+        yield from _point_texts(names, point, rules.points)
 
 
-def _limit_texts(names: list[str], rules: _Rules) -> Iterator[str]:
+def _limit_texts(names: list[str], rules: _Rules) -> Iterator[tuple[str, str]]:
     said = "1 projekt" if len(names) == 1 else f"{len(names)} projekter"
     if names and rules.least_length is not None and len(names) < rules.least_length:
-        yield f"der er {said}, men der skal være mindst {rules.least_length}"
+        yield FOR_FAA, f"der er {said}, men der skal være mindst {rules.least_length}"
     if rules.most_length is not None and len(names) > rules.most_length:
-        yield f"der er {said}, men der må højst være {rules.most_length}"
+        yield FOR_MANGE, f"der er {said}, men der må højst være {rules.most_length}"
     cost = sum(rules.prices[rules.codes[name]] for name in names if rules.codes[name] >= 0)
-    if rules.most is not None and cost > rules.most:
-        over, limit = _written(cost - rules.most, rules.unit), _written(rules.most, rules.unit)
-        yield f"projekterne koster {_written(cost, rules.unit)}, {over} over grænsen på {limit}"
+    for kind, word, limit, gap in (
+        (FOR_DYR, "over", rules.most, None if rules.most is None else cost - rules.most),
+        (FOR_BILLIG, "under", rules.least, None if rules.least is None else rules.least - cost),
+    ):
+        if limit is not None and gap is not None and gap > 0:
+            amounts = [_written(one, rules.unit) for one in (cost, gap, limit)]
+            yield kind, f"projekterne koster {amounts[0]}, {amounts[1]} {word} grænsen på {amounts[2]}"
 
 
 def _written(amount: int, unit: int) -> str:
@@ -330,15 +407,30 @@ def _written(amount: int, unit: int) -> str:
     return dansk.kr(kroner, 0 if amount % unit == 0 else 2)
 
 
-def _point_texts(names: list[str], point: str) -> Iterator[str]:
+def _point_texts(names: list[str], point: str, limits: PointLimits) -> Iterator[tuple[str, str]]:
     parts = [one.strip() for one in point.split(",")] if point.strip() else []
     if names and not parts:
-        yield "point mangler"
+        yield POINT_MANGLER, POINT_MANGLER
     elif len(parts) != len(names):
-        yield f"der er {len(parts)} point til {len(names)} projekter"
-    for part in dict.fromkeys(parts):
-        if not _NUMBER.fullmatch(part):
-            yield f"point »{part[:40]}« er ikke et tal"
+        yield POINT_ANTAL, f"der er {len(parts)} point til {len(names)} projekter"
+    if odd := [one for one in parts if not _NUMBER.fullmatch(one)]:
+        is_long = all(map(_LONG_NUMBER.fullmatch, odd))
+        what = f"med over {_MOST_DIGITS} cifre eller {POINT_DECIMALS} decimaler" if is_long else "der ikke er et tal"
+        yield POINT_TAL, f"der er et point{'' if is_long else ','} {what}"
+    values = [Decimal(one) for one in parts if _NUMBER.fullmatch(one)]
+    if any(map(_breaks(limits.least, limits.most), values)):
+        yield POINT_GRAENSE, f"der er et point, der ikke er {_allowed(limits.least, limits.most)}"
+    if parts and _breaks(limits.least_sum, limits.most_sum)(sum(values, Decimal(0))):
+        yield SUM_GRAENSE, f"summen af point er ikke {_allowed(limits.least_sum, limits.most_sum)}"
+
+
+def _breaks(least: Decimal | None, most: Decimal | None) -> Callable[[Decimal], bool]:
+    return lambda value: (least is not None and value < least) or (most is not None and value > most)
+
+
+def _allowed(least: Decimal | None, most: Decimal | None) -> str:
+    parts = [f"{word} {one}" for word, one in (("mindst", least), ("højst", most)) if one is not None]
+    return " og ".join(parts)
 
 
 def limited(faults: Sequence[Fault]) -> list[Fault]:
@@ -347,20 +439,25 @@ def limited(faults: Sequence[Fault]) -> list[Fault]:
     return list(faults) if rest <= 0 else [*faults[:MOST_FAULTS], Fault(f"… og {dansk.antal(rest)} til")]
 
 
-def settle(sedler: Sedler, steder: Sequence[str], *, fil: str, udelad: bool) -> list[Finding]:
+def settle(sedler: Sedler, *, fil: str, udelad: bool) -> list[Finding]:
     """Return what became of ballots that are not as they should be: faulty ones left out, blank ones kept.
 
+    Findings are printed in a report, so they tell no single ballot: they are counted by kind, and few as few.
+
     Args:
-        steder: As given to `build`.
         fil: The file's name, for the message.
-        udelad: Whether ballots with a fault are left out, each told; otherwise any fault is an error.
+        udelad: Whether ballots with a fault are left out and counted; otherwise any fault is an error.
 
     Raises:
         KildeError: There are faults and `udelad` is False; all of them, `limited`.
     """
     if sedler.faults and not udelad:
         raise KildeError(fil, limited(sedler.faults))
-    found = [Finding(one.where, f"stemmesedlen er udeladt: {one.text}", UDELADT) for one in sedler.faults]
-    for at in np.flatnonzero(sedler.blank).tolist():
-        found.append(Finding(steder[at], "stemmesedlen er blank; den tæller som afgivet, men giver ingen stemmer"))
+    found = [
+        Finding("stemmesedlerne", f"{few(count)} stemmesedler er udeladt: {kind}", UDELADT)
+        for kind, count in Counter(sedler.kinds).items()
+    ]
+    if count := int(sedler.blank.sum()):
+        text = f"{few(count)} stemmesedler er blanke; de tæller som afgivet, men giver ingen stemmer"
+        found.append(Finding("stemmesedlerne", text))
     return found

@@ -6,7 +6,6 @@ a matrix, and what is a fault in them, is in `stemmesedler`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -16,11 +15,22 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser.deltagerbudget import stemmesedler as sedler
-from budgetanalyser.deltagerbudget.valg import BALLOT_TYPES, POINT_TYPES, Election, Finding, recount
+from budgetanalyser.deltagerbudget.valg import (
+    BALLOT_TYPES,
+    MOST_LETTERS,
+    POINT_TYPES,
+    Election,
+    Finding,
+    recount,
+    wrong_text,
+)
 from budgetanalyser.errors import Fault, KildeError, ValueUseError, file_of, nearest, together
 
 PROJECT_COLUMNS = ("projekt", "pris_kr", "navn", "stemmer", "point", "valgt", "kategori", "omraade", "gruppe")
 BALLOT_COLUMNS = ("stemme", "vaelger", "alder", "koen", "kanal", "omraade", "husstand", "point")
+_MOST = 10**12  # Votes, or points; more are a slip, and do not fit in a count.
+_MOST_KR = 10**18
+_SHOWN = 40  # Letters of a cell in a message.
 _OF_VOTER = ("alder", "koen", "kanal", "omraade", "husstand")
 
 
@@ -56,10 +66,11 @@ def read_table(
 
     Raises:
         KildeError: Columns, cells or ballots that cannot be used, all of a file's at once (50 ballots at most).
-        ValueUseError: The ballot type is unknown.
+        ValueUseError: The ballot type is unknown, or the limits on a ballot make no sense.
     """
     if ballot_type not in BALLOT_TYPES:
         raise ValueUseError(f"Stemmetypen »{ballot_type}« kendes ikke. {nearest(ballot_type, BALLOT_TYPES)}")
+    _check_limits(most_kr, min_length, max_length)
     together(lambda: _check_projects(projekter), lambda: _check_columns(stemmesedler))
     election = Election(
         projects=_projects(projekter),
@@ -75,18 +86,25 @@ def read_table(
     return _with_ballots(election, stemmesedler, udelad, min_length, max_length)
 
 
+def _check_limits(most_kr: Decimal | None, least: int | None, most: int | None) -> None:
+    if most_kr is not None and not (isinstance(most_kr, Decimal) and most_kr.is_finite() and most_kr >= 0):
+        raise ValueUseError("Det, en stemmeseddel højst må koste (most_kr), skal være et Decimal på 0 kr. eller mere.")
+    if least is not None and most is not None and least > most:
+        raise ValueUseError(f"En stemmeseddel kan ikke have mindst {least} og højst {most} projekter.")
+
+
 def _check_projects(table: pd.DataFrame) -> None:
     fil = file_of(table, "projekterne")
     _check_names(fil, table, PROJECT_COLUMNS, ("projekt", "pris_kr"))
     faults = [
-        Fault(f"{reason} (her står »{cell}«)", f"linje {line}, kolonne {name}")
+        Fault(f"{reason}{_shown(cell)}", f"linje {line}, kolonne {name}")
         for line, row in zip(table.index, table.to_dict("records"), strict=True)
         for name, cell in row.items()
         if (reason := _CHECKS.get(str(name), _nothing)(_value(cell)))
     ]
     faults += [
-        Fault(f"projekt {name} står mere end én gang", f"linje {line}, kolonne projekt")
-        for line, name in table["projekt"][table["projekt"].duplicated()].items()
+        Fault("projektet står mere end én gang", f"linje {line}, kolonne projekt")
+        for line in table.index[table["projekt"].duplicated()]
     ]
     if not len(table):
         faults.append(Fault("der er ingen projekter"))
@@ -96,15 +114,21 @@ def _check_projects(table: pd.DataFrame) -> None:
 
 def _check_columns(table: pd.DataFrame | None) -> None:
     if table is not None:
-        _check_names(file_of(table, "stemmesedlerne"), table, BALLOT_COLUMNS, ("stemme",))
+        _check_names(file_of(table, "stemmesedlerne"), table, BALLOT_COLUMNS, ("stemme",), numbered=True)
 
 
-def _check_names(fil: str, table: pd.DataFrame, known: tuple[str, ...], needed: tuple[str, ...]) -> None:
+def _check_names(
+    fil: str, table: pd.DataFrame, known: tuple[str, ...], needed: tuple[str, ...], *, numbered: bool = False
+) -> None:
+    """Check a header; where `numbered`, an unknown column is told by its number, as its name may tell of a person."""
     present = [str(name) for name in table.columns]
     faults = [Fault(f"kolonnen »{name}« mangler", "overskriften") for name in needed if name not in present]
-    for name in dict.fromkeys(present):
+    for number, name in enumerate(present, 1):
+        if present.index(name) + 1 < number:
+            continue
         if name not in known:
-            faults.append(Fault(f"kolonnen »{name}« kendes ikke. {nearest(name, known)}", "overskriften"))
+            what = f"kolonne nr. {number}" if numbered else f"kolonnen{_shown(name, '')}"
+            faults.append(Fault(f"{what} kendes ikke. {nearest(name[:_SHOWN], known)}", "overskriften"))
         elif present.count(name) > 1:
             faults.append(Fault(f"kolonnen »{name}« står {present.count(name)} gange", "overskriften"))
     if faults:
@@ -113,7 +137,18 @@ def _check_names(fil: str, table: pd.DataFrame, known: tuple[str, ...], needed: 
 
 def _value(cell: Any) -> Any:
     """Return a cell, with None for each of the ways pandas has of saying nothing."""
-    return None if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell else cell
+    if cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, Decimal) and cell.is_nan()):
+        return None
+    return None if cell != cell else cell
+
+
+def _shown(cell: Any, begin: str = " (her står") -> str:
+    """Return a cell of the projects for a message; nothing where it would upset the message."""
+    text = str(cell)
+    if wrong_text(text[:MOST_LETTERS]):
+        return ""
+    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"{begin} »{cut}«{')' if begin else ''}"
 
 
 def _nothing(_cell: Any) -> str:
@@ -122,11 +157,18 @@ def _nothing(_cell: Any) -> str:
 
 def _wrong_id(cell: Any) -> str:
     is_right = isinstance(cell, str) and cell and cell == cell.strip() and "," not in cell
-    return "" if is_right else "et projekts id skal være tekst uden komma og uden mellemrum om"
+    if not is_right:
+        return "et projekts id skal være tekst uden komma og uden mellemrum om"
+    return f"et projekts id {wrong}" if (wrong := wrong_text(cell)) else ""
+
+
+def _wrong_name(cell: Any) -> str:
+    wrong = "mangler" if cell is None else wrong_text(str(cell))
+    return f"projektets navn {wrong}" if wrong else ""
 
 
 def _wrong_price(cell: Any) -> str:
-    is_right = isinstance(cell, Decimal) and cell.is_finite() and cell >= 0
+    is_right = isinstance(cell, Decimal) and cell.is_finite() and 0 <= cell < _MOST_KR
     return "" if is_right else "prisen skal være et beløb, 0 eller mere"
 
 
@@ -147,11 +189,12 @@ def _is_whole(cell: Any) -> bool:
 
 
 def _is_number(cell: Any) -> bool:
-    return isinstance(cell, (Decimal, Real)) and math.isfinite(cell)
+    return isinstance(cell, (Decimal, Real)) and abs(float(cell)) <= _MOST
 
 
 _CHECKS: Mapping[str, Callable[[Any], str]] = {
     "projekt": _wrong_id,
+    "navn": _wrong_name,
     "pris_kr": _wrong_price,
     "stemmer": _wrong_count,
     "point": _wrong_score,
@@ -193,7 +236,7 @@ def _with_ballots(
         min_length=min_length,
         max_length=max_length,
     )
-    findings = sedler.settle(built, steder, fil=file_of(table, "stemmesedlerne"), udelad=udelad)
+    findings = sedler.settle(built, fil=file_of(table, "stemmesedlerne"), udelad=udelad)
     findings += _unused(table, election.ballot_type)
     read = replace(election, ballots=built.matrix, voters=_voters(table)[built.keep], findings=tuple(findings))
     return replace(read, findings=(*read.findings, *recount(read)))

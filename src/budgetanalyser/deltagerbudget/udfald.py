@@ -22,6 +22,7 @@ class Outcome:
         steps: One row a project, in the order the rule took them; the rule's own docstring tells the columns.
         rule: The rule in Danish words.
         notes: What a reader must know besides, as Danish sentence parts.
+        lige: The ids of projects that stood equal when they were taken, a tuple for each tie, where the rule tells.
     """
 
     winners: tuple[str, ...]
@@ -29,3 +30,4 @@ class Outcome:
     steps: pd.DataFrame = field(repr=False)
     rule: str
     notes: tuple[str, ...] = ()
+    lige: tuple[tuple[str, ...], ...] = field(default=(), repr=False)

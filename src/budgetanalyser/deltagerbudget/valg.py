@@ -7,6 +7,8 @@ winners are found in `optaelling`.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -27,7 +29,12 @@ BallotType = Literal["approval", "knapsack", "ordinal", "cumulative", "scoring",
 BALLOT_TYPES = get_args(BallotType)
 # In these a project's strength is a sum of points; in the others every ballot counts one.
 POINT_TYPES = ("ordinal", "cumulative", "scoring")
-POINT_DECIMALS = 9  # Of a sum of points.
+POINT_DECIMALS = 6  # Of a point; a sum of points is exact.
+MOST_LETTERS = 300  # Of an id or a name; longer ones are no names, and a report with one takes minutes.
+_MOST_NAMED = 5
+_EXACT = 2**53  # Floats hold whole numbers up to this.
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_VOTER_COLUMNS = ("alder", "koen", "kanal", "omraade", "husstand")
 
 # What became of a row that is not as it should be.
 UDELADT, MEDTAGET = "udeladt", "medtaget"
@@ -91,6 +98,8 @@ class Election:
             faults.append(Fault(f"beløbet, der kan fordeles, skal være 0 eller mere; her står {self.budget}"))
         if self.ballots is not None and self.ballots.shape != (len(self.voters), len(self.projects)):
             faults.append(Fault("stemmesedlerne passer ikke til vælgerne og projekterne"))
+        if self.ballots is not None and self.ballot_type in POINT_TYPES and not _has_short_points(self.ballots):
+            faults.append(Fault(f"der er point med over {POINT_DECIMALS} decimaler"))
         if faults:
             raise KildeError(self.fil, faults)
 
@@ -110,7 +119,7 @@ class Election:
         if self.ballots is not None:
             return int(self.ballots.shape[0])
         told = self.meta.get("num_votes", "")
-        return int(told) if told.isdigit() else None
+        return int(told) if _WHOLE.fullmatch(told) else None
 
     @cached_property
     def counted(self) -> NDArray[np.int64]:
@@ -129,8 +138,10 @@ class Election:
         if self.ballot_type not in POINT_TYPES:
             return self.counted
         if self.ballots is not None:
-            # Tenths as floats do not add up to tenths; equals must be equal.
-            return np.round(np.asarray(self.ballots.sum(axis=0)).ravel(), POINT_DECIMALS)
+            # Tenths as floats do not add up to tenths; equals must be equal, and others must not.
+            units, unit = point_units(self.ballots)
+            sums = np.asarray(units.sum(axis=0)).ravel()
+            return sums if unit == 1 else sums / unit
         return np.array([float(one) for one in self._published("point")])
 
     @cached_property
@@ -158,7 +169,7 @@ class Election:
         found = self.projects.index.get_indexer(pd.Index(wanted, dtype=object))
         if (found < 0).any():
             unknown = [name for name, at in zip(wanted, found, strict=True) if at < 0]
-            raise ValueUseError(f"{self.fil} har ikke projektet {dansk.opremsning([f'»{one}«' for one in unknown])}.")
+            raise ValueUseError(f"{self.fil} har ikke projektet {named([f'»{one}«' for one in unknown])}.")
         return np.asarray(found, dtype=np.int64)
 
     def require_ballots(self, what: str) -> sparse.csr_matrix:
@@ -172,6 +183,31 @@ class Election:
                 f"{what} kræver de enkelte stemmesedler, og {self.fil} har kun antallet af stemmer pr. projekt."
             )
         return self.ballots
+
+
+def point_units(ballots: sparse.csr_matrix) -> tuple[sparse.csr_matrix, int]:
+    """Return ballots in whole numbers, and how many of them a point is; sums of as many ballots are then exact.
+
+    Raises:
+        ValueUseError: The points are so many that their sums would not be.
+    """
+    unit = 1 if ballots.dtype.kind in "iub" else 10**POINT_DECIMALS
+    units = ballots if unit == 1 else _like(ballots, np.rint(ballots.data * unit).astype(np.int64))
+    if len(units.data) and int(np.abs(units.data).max()) * ballots.shape[0] >= _EXACT:
+        raise ValueUseError("Der er så mange point, at de ikke kan lægges nøjagtigt sammen.")
+    return units, unit
+
+
+def _like(ballots: sparse.csr_matrix, data: NDArray[Any]) -> sparse.csr_matrix:
+    return sparse.csr_matrix((data, ballots.indices, ballots.indptr), shape=ballots.shape)
+
+
+def _has_short_points(ballots: sparse.csr_matrix) -> bool:
+    """Tell whether all points are numbers of few decimals."""
+    if ballots.dtype.kind in "iub":
+        return True
+    exact = np.round(ballots.data, POINT_DECIMALS)
+    return bool(np.isfinite(exact).all() and (np.abs(exact - ballots.data) <= 1e-12 * np.abs(exact)).all())
 
 
 def _project_faults(projects: pd.DataFrame) -> list[Fault]:
@@ -205,12 +241,15 @@ def recount(election: Election) -> list[Finding]:
     if election.ballots is None:
         return []
     found = []
-    said = election.meta.get("num_votes", "")
-    if said and said != str(election.n_voters):
-        found.append(Finding("META", f"filen siger {said} stemmesedler, men der er {election.n_voters}"))
-    said = election.meta.get("num_projects", "")
-    if said and said != str(len(election.projects)):
-        found.append(Finding("META", f"filen siger {said} projekter, men der er {len(election.projects)}"))
+    for key, what, own in (
+        ("num_votes", "stemmesedler", election.ballots.shape[0]),
+        ("num_projects", "projekter", len(election.projects)),
+    ):
+        said = election.meta.get(key, "")
+        if said and not _WHOLE.fullmatch(said):
+            found.append(Finding("META", f"»{key}« er ikke et helt tal; der er {own} {what}"))
+        elif said and int(said) != own:
+            found.append(Finding("META", f"filen siger {int(said)} {what}, men der er {own}"))
     for column, counts in (("stemmer", election.counted), ("point", election.strength)):
         if column not in election.projects:
             continue
@@ -229,9 +268,48 @@ def _plain(number: Any) -> str:
 FEW = 5  # Fewer voters than this are not told as a number.
 
 
+def is_told(part: int, whole: int, least: int = FEW) -> bool:
+    """Tell whether a number of voters may be told: neither it nor the rest is so small that it tells of single ones."""
+    return part >= least and whole - part >= least
+
+
 def few(count: int) -> str:
     """Return a number of voters as told in findings: "færre end 5" below five."""
     return dansk.antal(count) if count >= FEW else f"færre end {FEW}"
+
+
+def named(words: Sequence[str], total: int | None = None) -> str:
+    """Join names of projects as in speech, of many only the first: "a, b, c, d, e og 12 andre".
+
+    Args:
+        words: The names.
+        total: How many there are, where `words` are only the first of them.
+    """
+    short = [one if len(one) <= MOST_LETTERS + 2 else f"{one[:40]}…" for one in words[:_MOST_NAMED]]
+    rest = (len(words) if total is None else total) - len(short)
+    if rest <= 0:
+        return dansk.opremsning(short)
+    return f"{', '.join(short)} og {dansk.antal(rest)} {'andet' if rest == 1 else 'andre'}"
+
+
+def wrong_text(text: str) -> str:
+    """Return what is wrong with a project's id or name, which is printed: "er tomt"; empty where nothing is."""
+    if not text.strip():
+        return "er tomt"
+    if len(text) > MOST_LETTERS:
+        return f"har over {MOST_LETTERS} tegn"
+    for letter in text:
+        if dansk.invisible(letter) or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
+            return f"rummer et linjeskift eller et usynligt tegn (U+{ord(letter):04X})"
+    return ""
+
+
+def group_key(cell: object) -> str | None:
+    """Return a household or an exclusive group so that the same one is equal however it is written; None for none."""
+    if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
+        return None
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if whole and isinstance(cell, float) else cell).strip().casefold() or None
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -245,22 +323,25 @@ def per_household(election: Election, column: str) -> Election:
 
     Args:
         election: With ballots.
-        column: The voters' column with a key of the household; an empty key is a household of its own.
+        column: The voters' column with a key of the household; an empty key is a household of its own. Blanks around
+            a key and capitals do not matter.
 
     Raises:
         ValueUseError: There are no ballots, or no such column.
     """
     ballots = election.require_ballots("Én stemme pr. husstand")
     if column not in election.voters:
-        raise ValueUseError(f"Vælgerne har ingen kolonne »{column}«. {nearest(column, map(str, election.voters))}")
-    keys = election.voters[column]
-    is_later = np.asarray(keys.duplicated() & keys.notna() & (keys != ""))
-    text = "husstanden har allerede stemt; kun dens første stemmeseddel tæller"
-    left_out = tuple(Finding(f"stemmeseddel nr. {number + 1}", text, UDELADT) for number in np.flatnonzero(is_later))
+        known = [one for one in _VOTER_COLUMNS if one in election.voters]
+        raise ValueUseError(f"Vælgerne har ingen kolonne »{column}«. {nearest(column, known)}")
+    keys = pd.Series([group_key(one) for one in election.voters[column]], dtype=object)
+    is_later = np.asarray(keys.duplicated() & keys.notna())
+    count = int(is_later.sum())
+    text = f"{few(count)} stemmesedler er udeladt: husstanden har allerede stemt; kun dens første tæller"
+    left_out = (Finding("stemmesedlerne", text, UDELADT),) if count else ()
     return replace(
         election,
         ballots=ballots[~is_later],
         voters=election.voters[~is_later],
         findings=election.findings + left_out,
-        meta={**election.meta, "num_votes": str(int((~is_later).sum()))},
+        meta={**election.meta, "num_votes": str(len(keys) - count)},
     )

@@ -266,7 +266,7 @@ def named(one: Declared, value: Any) -> Vaerdi:
     from budgetanalyser.report.values import PARAMETER, Vaerdi
 
     text = ("ja" if value else "nej") if isinstance(value, bool) else value
-    if one.kind == "Fortroligfil" and not is_constructed(value):
+    if one.kind == "Fortroligfil" and value and not is_constructed(value):
         text = HIDDEN  # Neither its name nor its folder belongs on a page.
     return Vaerdi(one.name, text, _UNITS.get(one.kind, "tekst"), one.hjaelp, beregning=PARAMETER)
 

@@ -146,7 +146,7 @@ def _municipality(match: re.Match[str]) -> str:
 
 
 _READERS: dict[str, Callable[[str, str], Any]] = {
-    "tekst": lambda _name, text: text,
+    "tekst": lambda _name, text: dansk.unescaped(text),
     "beloeb": _amount,
     "decimaltal": _number,
     "andel_pct": _share,

@@ -66,16 +66,20 @@ def find(file: str, root: Path, *, folders: bool = False) -> Path:
     """Return the path of a confidential file, after making sure that it lies where git and reports do not reach.
 
     Args:
-        file: A name in `data/fortroligt/`, or a whole path outside the workspace.
+        file: A name in `data/fortroligt/`, with or without that in front, or a whole path outside the workspace.
         root: The workspace.
         folders: Whether it may be a folder too.
 
     Raises:
         KildeError: It is not there, lies elsewhere in the workspace, or git would take it along.
     """
+    if not file.strip():
+        said = f"navnet er tomt; skriv et navn i {FOLDER}/ eller en hel sti"
+        raise KildeError("den fortrolige fil", [Fault(said)])
     try:
         path = Path(file).expanduser()
-        path = (path if path.is_absolute() else root / FOLDER / path).resolve()
+        begin = root if path.is_relative_to(FOLDER) else root / FOLDER
+        path = (begin / path).resolve()
         exists = path.is_file() or (folders and path.is_dir())
     except (OSError, RuntimeError, ValueError):
         raise KildeError(

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from budgetanalyser.errors import Fault, KildeError
+from budgetanalyser import dansk
+from budgetanalyser.errors import Fault, KildeError, ValueUseError
 from budgetanalyser.kilder.table import decoded
 
 META, PROJECTS, VOTES = "META", "PROJECTS", "VOTES"
 SECTIONS = (META, PROJECTS, VOTES)
+MOST_CELL = 10_000_000  # Letters of a cell.
 MOST_UNEVEN = 50  # Lines told of in a section; a city has 100.000.
 _NEEDED = {PROJECTS: ("project_id", "cost"), VOTES: ("voter_id", "vote")}
 
@@ -40,13 +42,14 @@ def read(path: Path) -> dict[str, Section]:
     """Return the sections of a `.pb` file by name.
 
     Raises:
-        KildeError: Missing file, wrong character set, a section or a needed column missing, or rows that do not fit
-            their header; all faults.
+        KildeError: No such file, wrong character set, NUL, a section or a needed column missing, or rows that do not
+            fit their header; all faults.
     """
-    try:
-        text, charset = decoded(path.read_bytes(), path.name)
-    except OSError:
-        raise KildeError(path.name, [Fault("filen findes ikke eller kan ikke læses")]) from None
+    fil = path.name.replace("\0", "") or str(path)
+    text, charset = decoded(_content(path, fil), fil)
+    if "\0" in text:
+        said = "filen rummer tegnet NUL og er beskadiget; hent eller gem den igen"
+        raise KildeError(fil, [Fault(said, f"linje {text[: text.index(chr(0))].count(chr(10)) + 1}")])
     faults = [] if charset == "utf-8" else [Fault("filen er ikke UTF-8; gem den igen som UTF-8")]
     sections, more = _split(text)
     faults += more
@@ -54,15 +57,24 @@ def read(path: Path) -> dict[str, Section]:
     for name, section in sections.items():
         faults += _section_faults(name, section)
     if faults:
-        raise KildeError(path.name, faults)
+        raise KildeError(fil, faults)
     return sections
+
+
+def _content(path: Path, fil: str) -> bytes:
+    try:
+        if path.is_dir():
+            raise KildeError(fil, [Fault("det er en mappe og ikke en fil")])
+        return path.read_bytes()
+    except (OSError, ValueError):  # A path with NUL is a ValueError.
+        raise KildeError(fil, [Fault("filen findes ikke eller kan ikke læses")]) from None
 
 
 def _split(text: str) -> tuple[dict[str, Section], list[Fault]]:
     """Cut the rows into sections; a row of a marker alone begins one, and the row after it is its header."""
     sections: dict[str, Section] = {}
     faults: list[Fault] = []
-    csv.field_size_limit(10_000_000)
+    csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     current: Section | None = None
     line = 1
@@ -83,8 +95,10 @@ def _split(text: str) -> tuple[dict[str, Section], list[Fault]]:
             else:
                 current.rows.append(row)
                 current.lines.append(begins)
-    except csv.Error:
-        said = "linjen kan ikke læses; er et anførselstegn åbnet og ikke lukket?"
+    except csv.Error as error:
+        is_long = "field larger" in str(error)
+        said = "et felt er over 10 MB" if is_long else "linjen kan ikke læses"
+        said += "; er et anførselstegn åbnet og ikke lukket?"
         faults.append(Fault(said, f"linje {line}"))
     return sections, faults
 
@@ -97,7 +111,13 @@ def _section_faults(name: str, section: Section) -> list[Fault]:
         if column not in header
     ]
     repeated = [column for column in dict.fromkeys(header) if header.count(column) > 1]
-    faults += [Fault(f"kolonnen »{column}« står flere gange", f"afsnittet {name}") for column in repeated]
+    for column in repeated:
+        numbers = [str(number) for number, one in enumerate(header, 1) if one == column]
+        # The name of a column of the ballots may tell of a person.
+        said = f"kolonne nr. {dansk.opremsning(numbers)} har samme navn"
+        if name == PROJECTS:
+            said = f"kolonnen »{column[:40]}« står flere gange"
+        faults.append(Fault(said, f"afsnittet {name}"))
     if name != META:
         uneven = [
             Fault(f"der er {len(row)} felter, men overskriften har {len(header)}", f"linje {line}")
@@ -132,6 +152,9 @@ def write(
         path: Where; an earlier file is replaced.
         meta: Keys and values in order.
         projects, votes: The header and the rows of each.
+
+    Raises:
+        ValueUseError: A text has NUL in it or cannot be written as UTF-8.
     """
     out = _Lines()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -140,9 +163,16 @@ def write(
         writer.writerow([name])
         writer.writerow(header)
         writer.writerows(rows)
+    if any("\0" in row for row in out.rows):
+        raise ValueUseError("En tekst rummer tegnet NUL, som ikke kan skrives i en .pb-fil; ret teksten.")
+    try:
+        content = "".join(out.rows).encode()
+    except UnicodeEncodeError:
+        said = "En tekst rummer et halvt tegn (surrogat), som ikke kan skrives i UTF-8; ret teksten."
+        raise ValueUseError(said) from None
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        temporary.write_bytes("".join(out.rows).encode())
+        temporary.write_bytes(content)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

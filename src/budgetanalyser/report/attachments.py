@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from budgetanalyser import dansk
 from budgetanalyser.kroner import rounded
 from budgetanalyser.report import document as doc
 
 CONSTRUCTED = "KONSTRUERET"  # In the name of a file whose numbers are invented.
 _MIME = {"ics": "text/calendar", "csv": "text/csv", "json": "application/json", "txt": "text/plain"}
 _NUMERIC = ("beloeb", "antal", "decimaltal", "pct", "aar")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def table_csv(table: doc.Table) -> bytes:
 def _header(table: doc.Table, column: doc.Column) -> str:
     level = doc.plain(table.unit_line).split(", ", 2)[1:2]
     unit = {"beloeb": f" ({', '.join(['kr.', *level])})", "pct": " (andel)"}.get(column.format, "")
-    return _text(column.header) + unit
+    return dansk.escaped(column.header) + unit
 
 
 def _cell(column: doc.Column, cell: doc.Cell) -> str:
@@ -78,8 +78,8 @@ def _cell(column: doc.Column, cell: doc.Cell) -> str:
         except ArithmeticError:
             pass  # The label of a total, or a word in a column of numbers.
     if cell.value is None:
-        return _text(doc.plain(cell.children))
-    return cell.value[:7] if column.format == "maaned" else _text(cell.value)
+        return dansk.escaped(doc.plain(cell.children))
+    return cell.value[:7] if column.format == "maaned" else dansk.escaped(cell.value)
 
 
 def _number(exact: str) -> str:
@@ -88,7 +88,3 @@ def _number(exact: str) -> str:
     short = rounded(number, 6) if number.as_tuple().exponent < -6 else number  # type: ignore[operator]
     text = f"{short:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,8 +2,11 @@
 
 `tal` makes a float a number to print; `intervaller` says how sure a share or a number is; `proever` tests hypotheses
 and measures differences; `vaegtning` weights answers to a population; `diskretion` hides small cells and proves that
-they stay hidden (found by
-`hemmeligholdelse` in a `netvaerk`, proved by `efterproevning`); `krav` refuses wrong arguments.
+they stay hidden (found by `hemmeligholdelse` in a `netvaerk`, proved by `efterproevning`, both by `omflytning` of
+people); `krav` refuses wrong arguments.
+
+No report calls `benjamini_hochberg`, `clopper_pearson`, `efterstratificer`, `kish`, `ks_afstand`, `permutationsproeve`,
+`poisson`, `rake`, `rangsum`, `standardfejl` and `tendens`: they are for notebooks.
 
 Not here: kroner in accounts, which are never float.
 """

@@ -1,7 +1,7 @@
 """Diskretion: a table of counts made fit to publish, so that no reader can work out a small number of people.
 
-Small cells are hidden, then further cells that keep them hidden, and then it is proved by linear programming what a
-reader can still work out. Rounding and noise are not used. A chart is drawn from the table made here, not from the
+Small cells are hidden, then further cells that keep them hidden, and then it is proved what a reader can still work
+out. Rounding and noise are not used. A chart is drawn from the table made here, not from the
 counts, and means or shares of hidden cells are not told either.
 """
 
@@ -19,7 +19,7 @@ from budgetanalyser.errors import Fault, FaultsError, ValueUseError, file_of
 from budgetanalyser.kroner import rounded
 from budgetanalyser.statistik.efterproevning import Bounds, reader_bounds
 from budgetanalyser.statistik.hemmeligholdelse import cells_to_hide
-from budgetanalyser.statistik.krav import is_whole, told
+from budgetanalyser.statistik.krav import is_hashable, is_whole, told
 
 TOTAL = "I alt"
 FLOOR = 3  # Statistics Denmark: at least 3 observations in a cell.
@@ -29,7 +29,7 @@ _Labels = tuple[list[Hashable], list[Hashable]]
 
 
 class TabelError(FaultsError):
-    """A table of counts, or its list of structural zeros, is not right."""
+    """A table of counts, or its list of structural zeros or of known totals, is not right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Skjult:
 
     Attributes:
         table: Counts as int with the totals under "I alt" last, None where hidden; dtype object.
-        primary: The cells under the minimum, totals too: (row, column), or in a one-way table the label alone.
+        primary: The hidden cells under the minimum, totals too: (row, column), or in a one-way table the label alone.
         secondary: The cells hidden to protect those.
     """
 
@@ -90,12 +90,14 @@ def suppress(
     *,
     minimum: int = 5,
     strukturelle: Literal["alle"] | Collection[Hashable] | None = None,
+    kendte: Collection[Hashable] = (),
 ) -> Skjult:
     """Hide the small cells of a table, and as few others as keep them hidden.
 
     Hidden are cells and totals under the minimum, 0 too; and then a set of further cells with the fewest people, totals
     only where nothing else will do, such that from all that is published each small cell can be at least the minimum
-    and more than it is, and less unless it is 0. In the worst case everything is hidden.
+    and more than it is, and less unless it is 0. In the worst case everything is hidden but what is known; that is
+    always enough, unless known totals are so small or so many that they tell of cells: then `is_safe` is False.
 
     Args:
         table: Whole numbers of people, 0 or more, without totals: a column with labels, or rows × columns.
@@ -103,6 +105,8 @@ def suppress(
         strukturelle: Zeros that everybody knows must be 0, such as voters under the age limit, and that are told:
             their labels, (row, column) or in a one-way table the label; "alle" for every zero. A total of nothing but
             these is told, too.
+        kendte: Totals that are told elsewhere, so that hiding them here would hide nothing: (row, "I alt"), ("I alt",
+            column) and ("I alt", "I alt"), or in a one-way table "I alt". They are shown however small they are.
 
     Returns:
         The table to publish, and the audit of it.
@@ -110,14 +114,14 @@ def suppress(
     Raises:
         ValueUseError: The minimum is under 3, or the table is none.
         TabelError: The table is empty, a label is missing or stands twice, a cell is not a whole number of 0 or more,
-            or a structural zero is none; all faults.
+            a structural zero is none, or a known total is none; all faults.
     """
-    _check(table, minimum, strukturelle)
+    _check(table, minimum, strukturelle, kendte)
     labels = _labels(table)
     one_way = isinstance(table, pd.Series)
     counts = np.array([[int(value) for value in row] for row in _cells(table)], dtype=object)
     full = _with_totals(counts, one_way)
-    known = _known(counts, labels, strukturelle, one_way)
+    known = _known(counts, labels, strukturelle, one_way) | _listed(full.shape, labels, kendte, one_way)
     hidden = cells_to_hide(full, known, minimum, one_way=one_way)
     result = _hide(full, known, hidden, minimum, labels, one_way)
     return result if result.is_safe() else _hide(full, known, ~known, minimum, labels, one_way)
@@ -165,15 +169,17 @@ def _with_totals(counts: Any, one_way: bool) -> Any:
 
 def _known(counts: Any, labels: _Labels, structural: Any, one_way: bool) -> Any:
     """Return which cells are structural zeros, and the totals of nothing else."""
-    if structural == "alle":
-        known = counts == 0
-    else:
-        listed = set(structural or ())
-        known = np.zeros(counts.shape, dtype=bool)
-        for cell in np.ndindex(*counts.shape):
-            known[cell] = _key(_where(labels, cell, one_way)) in listed
+    known = counts == 0 if structural == "alle" else _listed(counts.shape, labels, structural or (), one_way)
     known = np.vstack([known, known.all(axis=0)]).astype(bool)
     return known if one_way else np.column_stack([known, known.all(axis=1)])
+
+
+def _listed(shape: tuple[int, ...], labels: _Labels, names: Collection[Hashable], one_way: bool) -> Any:
+    """Return which cells of a table of this shape are named."""
+    listed, result = set(names), np.zeros(shape, dtype=bool)
+    for cell in np.ndindex(*shape):
+        result[cell] = _key(_where(labels, cell, one_way)) in listed
+    return result
 
 
 def _cells(table: _Counts) -> list[list[Any]]:
@@ -210,7 +216,7 @@ def _labelled(like: _Counts, cells: Any) -> _Counts:
     return pd.DataFrame(cells, index=like.index, columns=like.columns, dtype=object)
 
 
-def _check(table: object, minimum: object, structural: object) -> None:
+def _check(table: object, minimum: object, structural: object, totals: object) -> None:
     if not isinstance(table, (pd.Series, pd.DataFrame)):
         raise ValueUseError("Tabellen skal være en Series eller en DataFrame med navne på rækker og kolonner.")
     if not is_whole(minimum, FLOOR):
@@ -221,7 +227,7 @@ def _check(table: object, minimum: object, structural: object) -> None:
     faults = _label_faults(table.index, "rækken")
     faults += _label_faults(table.columns, "kolonnen") if isinstance(table, pd.DataFrame) else []
     faults += [] if table.size else [Fault("tabellen er tom")]
-    faults = faults or _count_faults(table) + _structural_faults(table, structural)
+    faults = faults or _count_faults(table) + _structural_faults(table, structural) + _total_faults(table, totals)
     if faults:
         raise TabelError(file_of(table, "tabellen"), faults)
 
@@ -229,10 +235,16 @@ def _check(table: object, minimum: object, structural: object) -> None:
 def _label_faults(labels: pd.Index, kind: str) -> list[Fault]:
     if isinstance(labels, pd.MultiIndex):
         return [Fault(f"{kind} har navne i flere led; slå dem sammen til ét")]
-    faults = [Fault(f"{kind} mangler navn", f"nr. {at}") for at, one in enumerate(labels, start=1) if pd.isna(one)]
+    if wrong := [one for one in labels if not is_hashable(one)]:
+        return [Fault(f"{kind} har navnet {told(one)}; brug en tekst eller et tal") for one in wrong]
+    faults = [Fault(f"{kind} mangler navn", f"nr. {at}") for at, one in enumerate(labels, start=1) if _is_missing(one)]
     twice = dict.fromkeys(labels[labels.duplicated()])
     faults += [Fault(f"{kind} »{label}« står to gange; læg dem sammen") for label in twice]
     return faults + [Fault(f"{kind} »{TOTAL}« er en total; udelad den") for label in labels if label == TOTAL]
+
+
+def _is_missing(label: Any) -> bool:
+    return pd.api.types.is_scalar(label) and bool(pd.isna(label))
 
 
 def _count_faults(table: _Counts) -> list[Fault]:
@@ -250,12 +262,35 @@ def _structural_faults(table: _Counts, structural: Any) -> list[Fault]:
         return []
     if isinstance(structural, str) or not isinstance(structural, Collection):
         return [Fault(f"»strukturelle« skal være »alle« eller en liste af celler, ikke {told(structural)}")]
+    cells = np.array(_cells(table), dtype=object)
+    values = {name: cells[cell] for name, cell in _names(table, cells.shape).items()}
+    faults = []
+    for one in structural:
+        if not is_hashable(one) or one not in values:
+            faults.append(Fault(f"den strukturelle celle {one} er ikke i tabellen"))
+        elif is_whole(values[one], 1):
+            faults.append(Fault(f"cellen {one} er ikke 0 og kan ikke være strukturel"))
+    return faults
+
+
+def _total_faults(table: _Counts, totals: Any) -> list[Fault]:
+    """Return what is wrong with the list of known totals: one that is not in the table, or a cell that is no total."""
+    if isinstance(totals, str) or not isinstance(totals, Collection):
+        return [Fault(f"»kendte« skal være en liste af totaler, ikke {told(totals)}")]
+    names = _names(table, tuple(len(each) for each in _labels(table)))
+    faults = []
+    for one in totals:
+        if not is_hashable(one) or one not in names:
+            faults.append(Fault(f"den kendte total {one} er ikke i tabellen"))
+        elif TOTAL not in (one if isinstance(table, pd.DataFrame) else [one]):
+            faults.append(Fault(f"cellen {one} er ingen total og kan ikke være kendt"))
+    return faults
+
+
+def _names(table: _Counts, shape: tuple[int, ...]) -> dict[Any, tuple[int, ...]]:
+    """Return the cells of a table of this shape by their names."""
     labels, one_way = _labels(table), isinstance(table, pd.Series)
-    cells = np.ndenumerate(np.array(_cells(table), dtype=object))
-    values = {_key(_where(labels, cell, one_way)): value for cell, value in cells}
-    faults = [Fault(f"den strukturelle celle {one} er ikke i tabellen") for one in structural if one not in values]
-    wrong = [one for one in structural if one in values and is_whole(values[one], 1)]
-    return faults + [Fault(f"cellen {one} er ikke 0 og kan ikke være strukturel") for one in wrong]
+    return {_key(_where(labels, cell, one_way)): cell for cell in np.ndindex(*shape)}
 
 
 def _told_cell(table: _Counts, labels: _Labels, cell: tuple[int, ...]) -> str:

@@ -1,6 +1,8 @@
-"""Efterprøvning: what a reader can work out about each hidden cell, by linear programming over the published table.
+"""Efterprøvning: what a reader can work out about each hidden cell: the linear programs over the published table.
 
-It knows nothing of how the cells were chosen, and nothing but what is published.
+It knows nothing of how the cells were chosen, and nothing but what is published. The programs are those of a network,
+so they are solved in whole numbers: from one table that says what is published, a cell is made as small and as great
+as it can be by moving people around it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from budgetanalyser.errors import ValueUseError
+from budgetanalyser.statistik.omflytning import Moves, ends
 
-_OPTIMAL, _UNBOUNDED = 0, 3
 Table = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -34,51 +36,43 @@ def reader_bounds(published: Table, *, one_way: bool) -> list[Bounds]:
         one_way: Whether there are no totals of rows.
 
     Returns:
-        The bounds of each hidden cell, row by row. All equations have whole numbers and are those of a network, so
-        whole tables attain the bounds.
+        The bounds of each hidden cell, row by row; whole tables attain them.
 
     Raises:
-        ValueUseError: The program could not be solved; no table may then be published.
+        ValueUseError: No table says what is published.
     """
-    hidden = [(row, column) for row, column in np.ndindex(*published.shape) if published[row, column] is None]
+    hidden = [number for number, value in enumerate(published.flat) if value is None]
     if not hidden:
         return []
-    at = {cell: number for number, cell in enumerate(hidden)}
-    matrix, right = _equations(published, at, one_way)
-    return [
-        Bounds(*cell, low=_extreme(matrix, right, number, 1) or 0, high=_extreme(matrix, right, number, -1))
-        for cell, number in at.items()
-    ]
+    moves = _any_table(published, hidden, one_way)
+    return [_bounds(moves, cell, *divmod(cell, published.shape[1])) for cell in hidden]
 
 
-def _equations(published: Table, at: dict[tuple[int, int], int], one_way: bool) -> tuple[Any, Any]:
-    """Return "the parts less the total are 0" for each line of the table, with the published cells to the right."""
-    rows, columns = published.shape
-    lines = [[(row, column) for row in range(rows)] for column in range(columns)]
-    lines += [] if one_way else [[(row, column) for column in range(columns)] for row in range(rows)]
-    matrix, right = np.zeros((len(lines), len(at))), np.zeros(len(lines))
-    for number, line in enumerate(lines):
-        for cell in line:
-            sign = -1 if cell == line[-1] else 1
-            if cell in at:
-                matrix[number, at[cell]] = sign
-            else:
-                right[number] -= sign * published[cell]
-    told = matrix.any(axis=1)
-    return matrix[told], right[told]
+def _bounds(moves: Moves, cell: int, row: int, column: int) -> Bounds:
+    moves.push(cell, False, moves.amounts[cell])
+    low = moves.amounts[cell]
+    more = moves.push(cell, True)
+    return Bounds(row, column, low, None if more is None else low + more)
 
 
-def _extreme(matrix: Any, right: Any, cell: int, sign: int) -> int | None:
-    """Return the least (sign 1) or greatest (−1) number of a cell, or None where there is no limit."""
-    from scipy.optimize import linprog
-
-    cost = np.zeros(matrix.shape[1])
-    cost[cell] = sign
-    # Presolve finds that there is no limit without saying which way; the simplex method itself tells.
-    for presolve in (True, False):
-        found = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs", options={"presolve": presolve})
-        if found.status == _OPTIMAL:
-            return round(sign * float(found.fun))
-        if found.status == _UNBOUNDED:
-            return None
-    raise ValueUseError(f"Den skjulte tabel kan ikke efterprøves og må ikke offentliggøres ({found.message}).")
+def _any_table(published: Table, hidden: list[int], one_way: bool) -> Moves:
+    """Return a table that says what is published: what comes to a line too many is sent to those with too few."""
+    tails, heads = ends(published.shape, one_way)
+    amounts = [int(value or 0) for value in published.flat]
+    over = dict.fromkeys([*tails, *heads], 0)
+    for tail, head, people in zip(tails, heads, amounts, strict=True):
+        over[tail] -= people
+        over[head] += people
+    moves = Moves(tails, heads, amounts, hidden)
+    lacking = {node: -people for node, people in over.items() if people < 0}
+    for start, people in over.items():
+        while people > 0:
+            sent = moves.send(start, sum(1 << node for node in lacking), {**lacking, start: people})
+            if sent is None:
+                raise ValueUseError("Den skjulte tabel modsiger sig selv og må ikke offentliggøres.")
+            goal, came = sent
+            people -= came
+            lacking[goal] -= came
+            if not lacking[goal]:
+                del lacking[goal]
+    return moves

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from budgetanalyser.statistik.krav import number, refuse, told, wrong_confidence, wrong_part, wrong_whole
+from budgetanalyser.statistik.krav import number, refuse, told, wrong_confidence, wrong_count, wrong_part
 
 
 def wilson(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def poisson(k: int, exposure: float = 1.0, confidence: float = 0.95) -> tuple[fl
     from scipy.stats import chi2
 
     wrong = [] if number(exposure) > 0 else [f"»exposure« skal være et tal over 0, ikke {told(exposure)}"]
-    refuse(wrong_whole(k, "k") + wrong + wrong_confidence(confidence))
+    refuse(wrong_count(k, "k") + wrong + wrong_confidence(confidence))
     tail = (1 - float(confidence)) / 2
     low = 0.0 if k == 0 else float(chi2.ppf(tail, 2 * k)) / 2
     return low / exposure, float(chi2.ppf(1 - tail, 2 * k + 2)) / 2 / exposure
@@ -126,9 +126,9 @@ def standardfejl(p: float, n: int, population: int | None = None) -> float:
         ValueUseError: An argument is outside its bounds; all of them.
     """
     wrong = [] if 0 <= number(p) <= 1 else [f"»p« skal være fra 0 til 1 (0,1 er 10 %), ikke {told(p)}"]
-    wrong += wrong_whole(n, "n", 1)
+    wrong += wrong_count(n, "n", 1)
     if population is not None:
-        wrong += wrong_whole(population, "population", 1) or wrong_part(n, population, "n af population")
+        wrong += wrong_count(population, "population", 1) or wrong_part(n, population, "n af population")
     refuse(list(dict.fromkeys(wrong)))
     alone = math.sqrt(float(p) * (1 - float(p)) / n)
     return alone if population is None else alone * math.sqrt((population - n) / max(population - 1, 1))

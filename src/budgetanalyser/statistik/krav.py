@@ -18,6 +18,7 @@ import pandas as pd
 from budgetanalyser.errors import ValueUseError
 
 Numbers = Sequence[Any] | Mapping[Any, Any] | pd.Series
+MOST_PEOPLE = 10**15  # Many times mankind; a float still tells every whole number below it.
 _SUM_SLACK = 1e-6  # Shares printed with six decimals or more still add up to 1.
 
 
@@ -34,7 +35,19 @@ def refuse(wrong: list[str]) -> None:
 
 def told(value: object) -> str:
     """Return a value as a message tells it."""
-    return "tom" if value is None else str(value).replace(".", ",")
+    try:
+        return "tom" if value is None else str(value).replace(".", ",")
+    except ValueError:  # Python writes no whole number of more than 4300 digits.
+        return "et tal med tusinder af cifre"
+
+
+def is_hashable(value: object) -> bool:
+    """Tell whether a value can be a label."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def is_whole(value: object, least: int = 0) -> bool:
@@ -43,9 +56,12 @@ def is_whole(value: object, least: int = 0) -> bool:
 
 
 def number(value: object) -> float:
-    """Return a finite number as a float, and anything else as NaN."""
+    """Return a finite number as a float, and anything else, or one too large for a float, as NaN."""
     is_number = isinstance(value, (Real, Decimal)) and not isinstance(value, (bool, np.bool_))
-    result = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    try:
+        result = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    except OverflowError:
+        return math.nan
     return result if math.isfinite(result) else math.nan
 
 
@@ -54,20 +70,29 @@ def wrong_whole(value: object, name: str, least: int = 0) -> list[str]:
     return [] if is_whole(value, least) else [f"»{name}« skal være et helt tal på mindst {least}, ikke {told(value)}"]
 
 
+def wrong_count(value: object, name: str, least: int = 0) -> list[str]:
+    """Return what is wrong with a number of people or events."""
+    wrong = wrong_whole(value, name, least)
+    if not wrong and int(value) > MOST_PEOPLE:  # type: ignore[call-overload]
+        return [f"»{name}« er over 10^15 og for stort til at være et antal"]
+    return wrong
+
+
 def wrong_part(k: object, n: object, names: str = "k af n") -> list[str]:
     """Return what is wrong with k of n."""
     part, _, whole = names.split(" ")
     if n == 0:
         return [f"»{whole}« er 0, og en andel af ingen findes ikke: udelad gruppen"]
-    wrong = wrong_whole(k, part) + wrong_whole(n, whole, 1)
+    wrong = wrong_count(k, part) + wrong_count(n, whole, 1)
     return wrong or ([f"»{part}« ({k}) er større end »{whole}« ({n})"] if k > n else [])  # type: ignore[operator]
 
 
 def wrong_confidence(confidence: object) -> list[str]:
     """Return what is wrong with a confidence level."""
-    if 0 < number(confidence) < 1:
-        return []
-    return [f"»confidence« skal være mellem 0 og 1 (0,95 er 95 %), ikke {told(confidence)}"]
+    level = number(confidence)
+    if 0 < level < 1 == (1 + level) / 2:
+        return [f"»confidence« er for tæt på 1 ({told(confidence)}); brug højst 0,999999"]
+    return [] if 0 < level < 1 else [f"»confidence« skal være mellem 0 og 1 (0,95 er 95 %), ikke {told(confidence)}"]
 
 
 def series(values: Numbers) -> pd.Series:

@@ -7,10 +7,13 @@ Another table with the same totals is a flow around a circle of cells. What must
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from budgetanalyser.statistik.omflytning import Moves, ends
 
 Cut = tuple[tuple[tuple[int, int], ...], int]  # Cells with what each lets through, and what must get through.
 _WHOLE = 1_000_000  # What must get through, where cells are hidden in part.
@@ -40,15 +43,8 @@ class Demand:
 
 def network_of(values: Any, known: _Array, one_way: bool) -> Network:
     """Return a table as a network, with arguments as for `hemmeligholdelse.cells_to_hide`."""
-    rows, columns = values.shape
-    tails, heads = [], []
-    for row, column in np.ndindex(rows, columns):
-        ends = (0, 1) if one_way else (row, rows + column)
-        is_plain = row < rows - 1 if one_way else (row == rows - 1) == (column == columns - 1)
-        tail, head = ends if is_plain else ends[::-1]
-        tails.append(tail)
-        heads.append(head)
-    around: list[list[tuple[int, int, int]]] = [[] for _ in range(rows + columns)]
+    tails, heads = ends(values.shape, one_way)
+    around: list[list[tuple[int, int, int]]] = [[] for _ in range(1 + max(*tails, *heads))]
     for cell, (tail, head) in enumerate(zip(tails, heads, strict=True)):
         around[tail].append((cell, head, 1))
         around[head].append((cell, tail, -1))
@@ -68,13 +64,24 @@ def _costs(values: Any, known: _Array, one_way: bool) -> list[int | None]:
     return costs
 
 
-def missing_cut(network: Network, hidden: set[int], demand: Demand) -> Cut | None:
+def moves_of(network: Network, cells: Collection[int]) -> Moves:
+    """Return the table of the network with these cells open."""
+    return Moves(network.tails, network.heads, list(network.values), cells)
+
+
+def circles(moves: Moves, demand: Demand) -> set[int] | None:
+    """Return open cells that meet the demand, or None where all together do not."""
+    moved = moves.push(demand.cell, demand.up, demand.need)
+    changed = moves.undo()
+    return changed if moved == demand.need else None
+
+
+def missing_cut(network: Network, moves: Moves, demand: Demand) -> Cut | None:
     """Return a cut that lets too little through, or None where the demand is met."""
-    price = [0 if cell in hidden else None for cell in range(len(network.values))]
-    lacking, near, _ = push(network, price, demand)
-    if not lacking:
-        return None
-    return _cut(network, demand, near)
+    is_met = moves.push(demand.cell, demand.up, demand.need) == demand.need
+    near = set() if is_met else moves.reached(demand.cell, demand.up)
+    moves.undo()
+    return None if is_met else _cut(network, demand, near)
 
 
 def _cut(network: Network, demand: Demand, near: set[int]) -> Cut:
@@ -89,37 +96,37 @@ def _cut(network: Network, demand: Demand, near: set[int]) -> Cut:
     return tuple(through), demand.need
 
 
-def push(network: Network, price: list[Any], demand: Demand) -> tuple[int, set[int], set[int]]:
-    """Send people around the demand's cell; return how many could not, the nodes reached then, and the cells used."""
+def cheapest_circles(network: Network, price: list[Any], demand: Demand) -> set[int] | None:
+    """Send people around the demand's cell by the cheapest ways; return the cells used, or None where too few can."""
     start, goal = _ends(network, demand)
     amounts, lacking, used = list(network.values), demand.need, set[int]()
     while lacking:
-        path, reached = _path(network, amounts, price, demand.cell, start, goal)
+        path = _path(network, amounts, price, demand.cell, start, goal)
         if path is None:
-            return lacking, reached, used
+            return None
         people = min([lacking] + [amounts[cell] for cell, step in path if step < 0])
         for cell, step in path:
             amounts[cell] += step * people
             used.add(cell)
         lacking -= people
-    return 0, set(), used
+    return used
 
 
 def _ends(network: Network, demand: Demand) -> tuple[int, int]:
-    ends = network.heads[demand.cell], network.tails[demand.cell]
-    return ends if demand.up else ends[::-1]
+    ends_of_cell = network.heads[demand.cell], network.tails[demand.cell]
+    return ends_of_cell if demand.up else ends_of_cell[::-1]
 
 
 def _path(
     network: Network, amounts: list[int], price: list[Any], without: int, start: int, goal: int
-) -> tuple[list[tuple[int, int]] | None, set[int]]:
-    """Return the cheapest path of cells with room, or None with all the nodes that can be reached."""
+) -> list[tuple[int, int]] | None:
+    """Return the cheapest path of cells with room, or None where there is none."""
     came: dict[int, tuple[int, int, int]] = {}
     best, done, queue = {start: 0}, set[int](), [(0, start)]
     while queue:
         cost, node = heapq.heappop(queue)
         if node == goal:
-            return _back(came, start, goal), done
+            return _back(came, start, goal)
         if node in done:
             continue
         done.add(node)
@@ -130,7 +137,7 @@ def _path(
                 best[other] = cost + price[cell]
                 came[other] = (cell, step, node)
                 heapq.heappush(queue, (best[other], other))
-    return None, done
+    return None
 
 
 def _back(came: dict[int, tuple[int, int, int]], start: int, goal: int) -> list[tuple[int, int]]:

@@ -15,6 +15,12 @@ def kroner(amount: float) -> Decimal:
     return rounded(Decimal(repr(float(amount))))
 
 
-def andel(share: float) -> Decimal:
-    """Return a share as a fraction with four decimals, so that 0,3912 is written 39,12 %."""
-    return rounded(Decimal(repr(float(share))), 4)
+def andel(share: float, decimals: int = 6) -> Decimal:
+    """Return a share as a fraction, so that 0,3912 is written 39,12 %.
+
+    Args:
+        share: The share.
+        decimals: Those kept. More than are printed, since a number rounded twice can be wrong: 6/11 is 54,5 % with one
+            decimal, but 54,6 % by way of 0,5455.
+    """
+    return rounded(Decimal(repr(float(share))), decimals)

@@ -25,6 +25,7 @@ from budgetanalyser.errors import Fault, ValueUseError
 from budgetanalyser.kilder.questions import IKKE_OPLYST
 from budgetanalyser.kroner import rounded
 
+_POSTS = ("timer", "timesats", "platform", "porto", "arrangementer")
 _GIVEN = ("bevilget_kr", "brugt_kr", "medfinansiering_kr", "drift_aarlig_kr")
 
 
@@ -94,14 +95,87 @@ def samlet_afvigelse(oekonomi: pd.DataFrame) -> Decimal | None:
     return rounded(over / granted, 4) if over is not None and granted else None
 
 
-def afvigelse_i_ord(oekonomi: pd.DataFrame) -> str:
-    """Tell what closed projects used beside what they were granted: "16,3 % mindre end bevilget"."""
-    over = samlet_afvigelse(oekonomi)
-    if over is None:
+def brugt_i_ord(oekonomi: pd.DataFrame, tider: pd.DataFrame) -> str:
+    """Tell what completed projects used beside their grants, and what those given up had used.
+
+    Args:
+        oekonomi: As `oekonomi` gives it.
+        tider: As `tid_til_faerdig` gives it: `projekt` and `udfald`.
+
+    Returns:
+        "De 5 færdige projekter brugte 224.650 kr. af 214.000 kr., 5,0 % mere end bevilget. …", of closed accounts only.
+    """
+    fate = dict(zip(tider["projekt"], tider["udfald"], strict=True))
+    rows = [row for row in oekonomi.to_dict("records") if row["afvigelse_kr"] is not None]
+    done = pd.DataFrame([row for row in rows if fate.get(row["projekt"]) == "færdig"], columns=oekonomi.columns)
+    told = [_done_in_words(done)] if len(done) else []
+    told += [
+        f"{row['navn']} blev opgivet efter {dansk.kr(row['brugt_kr'])} af {dansk.kr(row['bevilget_kr'])}"
+        for row in rows
+        if fate.get(row["projekt"]) == "opgivet"
+    ]
+    return " ".join(told) or "Hvad de færdige projekter brugte, er ikke oplyst."
+
+
+def _done_in_words(done: pd.DataFrame) -> str:
+    used, granted = sum(done["brugt_kr"], Decimal(0)), sum(done["bevilget_kr"], Decimal(0))
+    over = samlet_afvigelse(done) or Decimal(0)
+    less_or_more = (
+        f"{dansk.pct(abs(over))} {'mere' if over > 0 else 'mindre'} end bevilget" if over else "det bevilgede"
+    )
+    count = "Det færdige projekt" if len(done) == 1 else f"De {len(done)} færdige projekter"
+    return f"{count} brugte {dansk.kr(used)} af {dansk.kr(granted).removesuffix('.')}., {less_or_more}."
+
+
+def sum_i_ord(i_alt: pd.DataFrame, kolonne: str) -> str:
+    """Tell a sum of `sum_oekonomi` with the number of projects it is known for: "40.000 kr. (oplyst for 7 af 8)"."""
+    row = i_alt[i_alt["kolonne"] == kolonne].iloc[0]
+    if row["sum_kr"] is None:
         return IKKE_OPLYST
-    if not over:
-        return "det, der var bevilget"
-    return f"{dansk.pct(abs(over))} {'mere' if over > 0 else 'mindre'} end bevilget"
+    whole = row["oplyst"] + row["ikke_oplyst"]
+    return dansk.kr(row["sum_kr"]) + (
+        f" (oplyst for {row['oplyst']} af {whole} projekter)" if row["ikke_oplyst"] else ""
+    )
+
+
+def procesudgift(poster: pd.DataFrame) -> pd.DataFrame:
+    """Return what it cost to run the round, post by post.
+
+    Args:
+        poster: `post` ("timer", "timesats", "platform", "porto", "arrangementer"), `antal` (hours; int or None) and
+            `beloeb_kr` (Decimal or None); each post once, in any order.
+
+    Returns:
+        `post` (words), `timer` (int or None) and `beloeb_kr` (Decimal or None); the hours are priced at their rate.
+
+    Raises:
+        PosterError: A post that is missing or stands twice, or an amount that is negative or none.
+    """
+    lines = rows(poster, "post antal beloeb_kr", "administrationen")
+    there = [row["post"] for _, row in lines]
+    faults = [
+        Fault(f"posten »{name}« mangler; skriv den med en tom celle, når den ikke er oplyst")
+        for name in _POSTS
+        if name not in there
+    ]
+    twice = repeated(lines, lambda row: row["post"], "posten står også")
+    refuse(poster, "administrationen", [*faults, *twice, *wrong_amounts(lines, "beloeb_kr")])
+    by_post = {row["post"]: row for _, row in lines}
+    hours, rate = by_post["timer"]["antal"], by_post["timesats"]["beloeb_kr"]
+    made = [
+        {
+            "post": "Kommunens egne timer",
+            "timer": hours,
+            "beloeb_kr": None if hours is None or rate is None else hours * rate,
+        }
+    ]
+    made += [{"post": name.capitalize(), "timer": None, "beloeb_kr": by_post[name]["beloeb_kr"]} for name in _POSTS[2:]]
+    return frame(made, "post timer beloeb_kr")
+
+
+def i_alt_kr(poster: pd.DataFrame) -> Decimal | None:
+    """Return the sum of `procesudgift`; None where a post is not known."""
+    return None if poster["beloeb_kr"].isna().any() else sum(poster["beloeb_kr"], Decimal(0))
 
 
 def administration(

@@ -70,7 +70,7 @@ def _rises(lines: Rows) -> list[Fault]:
             continue
         if before is not None and row["antal"] > before[0]:
             told = f"{row['antal']} er flere end {before[0]} i trinnet »{before[1]}«"
-            faults.append(Fault(f"{told}; ret tallet, eller skriv ja i maa_stige", f"{where}, »{row['trin']}«"))
+            faults.append(Fault(f"{told}; ret et af tallene", f"{where}, »{row['trin']}«"))
         before = (row["antal"], row["trin"])
     return faults
 

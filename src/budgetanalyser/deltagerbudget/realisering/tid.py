@@ -85,8 +85,8 @@ def tid_til_faerdig(milepaele: pd.DataFrame, *, pr: date) -> pd.DataFrame:
     """Return how long each project took from the decision until it was completed, as it stood on the day `pr`.
 
     A project under way is right-censored at `pr`. One given up can no longer be completed, which is a competing
-    outcome; it is counted as censored on the day it was given up, so the curve tells the pace among projects that are
-    still on, not the share that will ever be completed. "i drift" counts as completed where "færdig" is missing.
+    outcome; it stays uncompleted until `pr`, so the curve is the share of all projects that are completed (taken out on
+    the day it was given up, it would have lifted the curve). "i drift" counts as completed where "færdig" is missing.
 
     Args:
         milepaele, pr: As for `stige`.
@@ -109,7 +109,7 @@ def _duration(steps: list[Row], pr: date) -> dict[str, object]:
     end = by_status.get(FAERDIG) or by_status.get(I_DRIFT) or by_status.get(OPGIVET)
     finished = FAERDIG in by_status or I_DRIFT in by_status
     outcome = ENDNU_IKKE if not by_status else FAERDIG if finished else OPGIVET if end else UNDERVEJS
-    until = end["dato"] if end else pr
+    until = end["dato"] if end and finished else pr
     days = (until - decided["dato"]).days if decided and decided["dato"] and until else None
     about = any(step is not None and step.get("praecision") not in (None, "dag") for step in (decided, end))
     name = {"projekt": steps[0]["projekt"], "navn": steps[0]["navn"]}

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 
 import pandas as pd
 
 from budgetanalyser import statistik
 from budgetanalyser.deltagerbudget.realisering.raekker import (
+    Rows,
     frame,
     is_count,
     refuse,
@@ -29,17 +31,19 @@ GRADER = (OPFYLDT, DELVIST, IKKE_OPFYLDT, IKKE_OPLYST)
 MAAL = ("innovation", "demokrati")
 
 
-def spoergeskema(svar: pd.DataFrame, *, udsendt: int | None) -> pd.DataFrame:
+def spoergeskema(svar: pd.DataFrame, *, udsendt: int | None, mindst: int = 5) -> pd.DataFrame:
     """Return the answers to a survey with their shares.
 
     Args:
         svar: In long form, one answer of one question a row: `spoergsmaal`, `svar` (texts) and `antal` (int; None where
             not told). Each respondent gives a question one answer.
         udsendt: How many were asked; None where not known.
+        mindst: The smallest number of answers that is told; `statistik.suppress` hides those under it, and others.
 
     Returns:
-        `spoergsmaal`, `svar`, `antal`, `i_alt` (answers to the question; None where a count of it is not told), `andel`
-        (Decimal; None under 20 answers) and `svarrate` (i_alt / udsendt, Decimal; None where either is not known).
+        `spoergsmaal`, `svar`, `antal` (None where hidden), `i_alt` (answers to the question; None where a count of it
+        is not told), `andel` (Decimal; None where hidden and under 20 answers) and `svarrate` (i_alt / udsendt,
+        Decimal; None where either is not known).
 
     Raises:
         PosterError: Missing texts, counts that are none, an answer that stands twice, or more answers than were asked.
@@ -58,13 +62,31 @@ def spoergeskema(svar: pd.DataFrame, *, udsendt: int | None) -> pd.DataFrame:
     many = [name for name, whole in totals.items() if whole is not None and udsendt is not None and whole > udsendt]
     said = f"flere svar end de {udsendt}, der er spurgt; ret antal eller udsendt"
     refuse(svar, "svarene", [Fault(said, f"»{name}«") for name in many])
+    hidden = _hidden(lines, totals, mindst)
     made = []
     for _, row in lines:
+        if (row["spoergsmaal"], row["svar"]) in hidden:
+            row = {**row, "antal": None}
         whole = totals[row["spoergsmaal"]]
-        share = None if whole is None or whole < MINDST_SVAR else statistik.andel(row["antal"] / whole)
+        share = _answer_share(row["antal"], whole)
         rate = None if whole is None or udsendt is None else statistik.andel(whole / udsendt)
         made.append({**row, "i_alt": whole, "andel": share, "svarrate": rate})
     return frame(made, "spoergsmaal svar antal i_alt andel svarrate")
+
+
+def _answer_share(count: int | None, whole: int | None) -> Decimal | None:
+    return None if count is None or whole is None or whole < MINDST_SVAR else statistik.andel(count / whole)
+
+
+def _hidden(lines: Rows, totals: dict[str, int | None], least: int) -> set[tuple[str, str]]:
+    """Return the answers that may not be told as numbers, by question and answer."""
+    found = set()
+    for question, whole in totals.items():
+        own = [row for _, row in lines if row["spoergsmaal"] == question]
+        if whole is not None:
+            table = statistik.suppress(pd.Series({row["svar"]: row["antal"] for row in own}), minimum=least).table
+            found |= {(question, row["svar"]) for row in own if table[row["svar"]] is None}
+    return found
 
 
 def _whole(counts: list[int | None]) -> int | None:
@@ -72,8 +94,9 @@ def _whole(counts: list[int | None]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-_MAIL = re.compile(r"\S@\S+\.\w")
-_CPR = re.compile(r"(?<![\d+])\d\d ?\d\d ?\d\d ?[-–]? ?\d{4}(?!\d)")
+_MAIL = re.compile(r"\S\s?(?:@|\(at\)|\[at\])\s?\S+\.\w", re.I)
+# Day, month and year with or without one sign between; more than a range of years, which has eight digits.
+_CPR = re.compile(r"(?<![\d+])\d\d[ .-]?\d\d[ .-]?\d\d ?[-–]? ?\d{4}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\d\d ?)?(?:\d\d ?\d\d ?\d\d ?\d\d|\d\d([-.])\d\d\1\d\d\1\d\d)(?!\d)")
 _PRIVATE = ((_MAIL, "en e-mailadresse"), (_CPR, "et tal, der ligner et CPR-nummer"), (_PHONE, "et telefonnummer"))
 

@@ -1,7 +1,7 @@
 """How Consul's files are cut into cells, and how text, delimiters, prices and states in a cell are read.
 
 Not which columns a file has, nor which file it is: `eksport` and `resultatside` know their own. A fault repeats a cell
-only where it cannot be a person's name.
+only where it is a state or a price and nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import AmountError, Fault
+from budgetanalyser.errors import AmountError, Fault, nearest
 from budgetanalyser.kilder.table import LINE_INDEX
 
 if TYPE_CHECKING:
@@ -27,10 +27,16 @@ STATES = (KAN, KAN_IKKE, UNDER_BEHANDLING)
 Rows = list[tuple[int, dict[str, Any]]]
 
 _LONGEST_CELL = 10_000_000
-# Only such a cell is repeated in a message: a row out of step could have a name in any column.
+_LONGEST_ID = 7  # A CPR or telephone number out of its column is longer.
+_LONGEST_COUNT = 8
+_MOST_KR = Decimal(10) ** 12
+# Only such a cell is repeated in a message: a row out of step could have a name or a CPR number in any column.
+_AMOUNT = r"(?:[0-9]{1,5}|[0-9]{1,3}(?:[.,][0-9]{3}){1,3})(?:[.,][0-9]{1,2})?"
+_PRICE = rf"-?(?:{_AMOUNT} ?(?:kr\.?|DKK|€)|(?:DKK|€) ?{_AMOUNT})"
 _SAFE = re.compile(
-    r"(?:[\d\s.,()€$£¥+-]|\b(?:kan|ikke|gennemføres|under|behandling|kr|dkk|ca|mio|ja|nej)\b|(?<=dkk)\d)*", re.I
+    rf"kan ikke gennemføres|under behandling|kan gennemføres(?: \((?:{_PRICE})?\))?|{_PRICE}", re.IGNORECASE
 )
+# What a spreadsheet takes for a formula.
 _DANISH = re.compile(r"(?P<number>[0-9.]+(?:,[0-9]{2})?) ?kr\.")
 _UNIT_FIRST = re.compile(r"DKK ?(?P<number>(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{2})?)")
 
@@ -88,14 +94,20 @@ def kroner(text: str, body: str) -> Decimal:
     """
     if match := _DANISH.fullmatch(body):
         try:
-            return dansk.parse_beloeb(match["number"])
+            return _not_too_large(text, dansk.parse_beloeb(match["number"]))
         except AmountError as error:
             raise AmountError(text, error.reason) from None
     if match := _UNIT_FIRST.fullmatch(body):
-        return Decimal(match["number"].replace(",", ""))
+        return _not_too_large(text, Decimal(match["number"].replace(",", "")))
     if re.fullmatch(r"[0-9]+(?:,[0-9]{3})+ ?kr\.?|DKK ?[0-9]+(?:\.[0-9]{3})+", body):
         raise AmountError(text, "tegnet mellem cifrene kan både skille tusinder og være komma; skriv fx 35.000 kr.")
     raise AmountError(text, "prisen skal stå som 35.000 kr. eller DKK35,000 og intet andet")
+
+
+def _not_too_large(text: str, amount: Decimal) -> Decimal:
+    if amount >= _MOST_KR:
+        raise AmountError(text, f"beløbet er for stort; det skal være under {dansk.mio_kr(_MOST_KR, 0)}")
+    return amount
 
 
 def line(fault: Fault) -> int:
@@ -152,12 +164,17 @@ def records(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], lis
 
 
 def repeated(cell: str) -> str:
-    """Return the end of a message that repeats a cell; nothing where the cell could hold a name."""
-    return f" (her står »{cell[:60]}«)" if cell and _SAFE.fullmatch(cell[:60]) else ""
+    """Return the end of a message that repeats a cell; nothing where the cell is not a state or a price."""
+    return f" (her står »{cell}«)" if _SAFE.fullmatch(cell) else ""
+
+
+def unknown(number: int, label: str, known: Iterable[str]) -> str:
+    """Return the message of an unknown column: its number and the nearest known names, never the label itself."""
+    return f"kolonne {number} kendes ikke. {nearest(label[:60], known)}"
 
 
 def text(cell: str) -> str:
-    """Return a cell that must say something.
+    """Return a cell that must say something, without the apostrophe that keeps a spreadsheet from calculating it.
 
     Raises:
         ValueError: It is empty, or holds an invisible sign.
@@ -166,17 +183,17 @@ def text(cell: str) -> str:
         raise ValueError(f"cellen rummer et usynligt tegn ({strange}); slet det")
     if not cell:
         raise ValueError("cellen er tom")
-    return plain(cell)
+    return dansk.unescaped(plain(cell))
 
 
 def projekt_id(cell: str) -> str:
     """Return a project's id, which stays text.
 
     Raises:
-        ValueError: It is not digits.
+        ValueError: It is not digits, or too many to be an id.
     """
-    if not re.fullmatch(r"[0-9]+", cell):
-        raise ValueError("et id skal være cifre")
+    if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_ID}}}", cell):
+        raise ValueError(f"et id skal være cifre, højst {_LONGEST_ID}")
     return cell
 
 
@@ -188,4 +205,7 @@ def whole(cell: str) -> int:
     """
     if not re.fullmatch(r"[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+", cell):
         raise ValueError("skal være et helt tal, 0 eller mere")
-    return int(cell.replace(".", ""))
+    digits = cell.replace(".", "")
+    if len(digits) > _LONGEST_COUNT:
+        raise ValueError(f"tallet har over {_LONGEST_COUNT} cifre")
+    return int(digits)

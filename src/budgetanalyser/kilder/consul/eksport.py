@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from budgetanalyser.errors import AmountError, Fault, KildeError, nearest
+from budgetanalyser.errors import AmountError, Fault, KildeError
 from budgetanalyser.kilder.consul import celler
 from budgetanalyser.kilder.table import decoded
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# What the export is called in messages; a file's own name could be a person's.
+FIL = "eksporten"
 # The export's labels, and the column each becomes. Rails shows an English label where a Danish one is missing.
 KEPT = {
     "ID": "projekt",
@@ -33,7 +35,7 @@ KEPT = {
 }
 # People's names, and settings of the platform.
 DROPPED = ("Administrator", "Evaluator", "Evalueringsgruppe", "Vis til evaluator", "Brugernavn")
-_NEEDED = ("ID", "Titel", "Område", "Gennemførlighed", "Vurdering færdiggjort", "Valgt")
+NEEDED = ("ID", "Titel", "Område", "Gennemførlighed", "Vurdering færdiggjort", "Valgt")
 # A first line with fewer known labels is data; it may hold names and is not repeated.
 FEWEST_LABELS = 4
 _FREE_TEXT = ("beskrivelse", "begrundelse")
@@ -49,16 +51,17 @@ def read_export(path: Path, *, med_beskrivelse: bool = False) -> pd.DataFrame:
     Returns:
         Columns `projekt` (id, text), `navn`, `stoette` (int, support before the vote; None where the version has
         none), `omraade`, `gennemfoerlighed` (one of `STATES`), `pris_kr` (Decimal or None), `vurderet` (bool),
-        `paa_stemmesedlen` (bool; on the ballot, not won). Its attrs say `fil`, `tegnsaet` and `skilletegn`.
+        `paa_stemmesedlen` (bool; on the ballot, not won). Its attrs say `fil` (always `FIL`), `tegnsaet` and
+        `skilletegn`.
 
     Raises:
         KildeError: A label that is unknown, missing or twice, and every cell that cannot be read, all at once.
     """
-    text, tegnsaet = decoded(path.read_bytes(), path.name)
+    text, tegnsaet = decoded(path.read_bytes(), FIL)
     delimiter = celler.delimiter(text, [*KEPT, *DROPPED])
     records, faults = celler.records(text, delimiter)
     header = records[0][1] if records else []
-    _check_header(path.name, header)
+    _check_header(header)
     rows: celler.Rows = []
     for line, cells in records[1:]:
         row, found = _export_row(line, cells, header)
@@ -66,9 +69,9 @@ def read_export(path: Path, *, med_beskrivelse: bool = False) -> pd.DataFrame:
         faults += found
     faults += _double_ids(rows)
     if faults:
-        raise KildeError(path.name, sorted(faults, key=celler.line))
+        raise KildeError(FIL, sorted(faults, key=celler.line))
     table = celler.frame(rows, _export_columns(header, med_beskrivelse))
-    table.attrs.update(fil=path.name, tegnsaet=tegnsaet, skilletegn=delimiter)
+    table.attrs.update(fil=FIL, tegnsaet=tegnsaet, skilletegn=delimiter)
     return table
 
 
@@ -82,22 +85,23 @@ def _column(label: str) -> str:
     return next((column for known, column in KEPT.items() if celler.key(known) == celler.key(label)), "")
 
 
-def _check_header(fil: str, header: list[str]) -> None:
+def _check_header(header: list[str]) -> None:
     known = [*KEPT, *DROPPED]
     if celler.labels(header, known) < FEWEST_LABELS:
         said = (
-            f"første linje skal være eksportens overskrift: {', '.join(_NEEDED)} m.fl.; hent eksporten igen fra Consul"
+            f"første linje skal være eksportens overskrift: {', '.join(NEEDED)} m.fl.; hent eksporten igen fra Consul"
         )
-        raise KildeError(fil, [Fault(said, "linje 1")])
+        raise KildeError(FIL, [Fault(said, "linje 1")])
     present = [celler.key(label) for label in header]
-    faults = [Fault(f"kolonnen »{label}« mangler", "linje 1") for label in _NEEDED if celler.key(label) not in present]
-    for label in dict.fromkeys(header):
+    faults = [Fault(f"kolonnen »{label}« mangler", "linje 1") for label in NEEDED if celler.key(label) not in present]
+    for number, label in enumerate(header, start=1):
         if celler.key(label) not in map(celler.key, known):
-            faults.append(Fault(f"kolonnen »{label[:60]}« kendes ikke. {nearest(label, known)}", "linje 1"))
-        elif present.count(celler.key(label)) > 1:
-            faults.append(Fault(f"kolonnen »{label}« står {present.count(celler.key(label))} gange", "linje 1"))
+            faults.append(Fault(celler.unknown(number, label, known), "linje 1"))
+    for label in known:
+        if (times := present.count(celler.key(label))) > 1:
+            faults.append(Fault(f"kolonnen »{label}« står {times} gange", "linje 1"))
     if faults:
-        raise KildeError(fil, faults)
+        raise KildeError(FIL, faults)
 
 
 def _export_row(line: int, cells: list[str], header: list[str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -145,7 +149,8 @@ def _double_ids(rows: celler.Rows) -> list[Fault]:
     first: dict[str, int] = {}
     faults = []
     for line, row in rows:
-        if "projekt" in row and first.setdefault(row["projekt"], line) != line:
-            said = f"projekt {row['projekt']} står allerede på linje {first[row['projekt']]}"
-            faults.append(Fault(said, f"linje {line}, kolonne ID"))
+        if (projekt := row.get("projekt")) in first:
+            faults.append(Fault(f"samme id står allerede på linje {first[projekt]}", f"linje {line}, kolonne ID"))
+        elif projekt is not None:
+            first[projekt] = line
     return faults

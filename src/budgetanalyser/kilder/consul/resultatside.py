@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from budgetanalyser.errors import AmountError, Fault, KildeError, nearest
+from budgetanalyser.errors import AmountError, Fault, KildeError
 from budgetanalyser.kilder.consul import celler
 from budgetanalyser.kilder.table import decoded
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# What the page is called in messages; a file's own name could be a person's.
+FIL = "resultatsiden"
+NEEDED = ("Titel på forslag", "Stemmer", "Pris")
 TITLE, VOTES, _PRICE = "titel på forslag", "stemmer", "pris"
 _RESULT_LABELS = {"Titel på forslag": "navn", "Stemmer": "stemmer", "Pris": "pris_kr", "ID": "projekt"}
 _AVAILABLE = "penge der kan fordeles"
 _WON = {"accepterede forslag": 1, "kasserede forslag": 0}
+# Above the rows they are about, they may be shorter, or have a count.
+_HEADS_WON = {r"accepterede(?: forslag)?(?: \([0-9]+\))?": 1, r"kasserede(?: forslag)?(?: \([0-9]+\))?": 0}
 # Whole words: OS2consul writes "Uforeneligede".
 _INCOMPATIBLE = ("uforenelige", "uforeneligede", "uforenelige forslag")
 
@@ -34,20 +39,22 @@ class Resultat:
 
     Attributes:
         budget_kr: "Penge der kan fordeles"; None where the page does not say.
-        tabel: Index: line. Columns `navn`, `projekt` (text; None where the page has no ids), `stemmer` (int),
-            `pris_kr` (Decimal), `valgt` (1 accepted, 0 discarded, None unknown), `uforenelig` (bool: listed among
-            the incompatible, which cannot win). Its attrs say `fil` and `tegnsaet`.
+        tabel: Index: line, which several may share. Columns `navn`, `projekt` (text; None where the page has no ids),
+            `stemmer` (int), `pris_kr` (Decimal), `valgt` (1 accepted, 0 discarded, None unknown), `uforenelig` (bool:
+            listed among the incompatible, which cannot win). Its attrs say `fil` (always `FIL`) and `tegnsaet`.
     """
 
     budget_kr: Decimal | None
     tabel: pd.DataFrame = field(repr=False)
 
 
-class _Row(NamedTuple):
+@dataclass(frozen=True)
+class _Row:
     line: int
     cells: list[str]
     projekt: str = ""
     ends_table: bool = False
+    is_hidden: bool = False
 
 
 def read_result(path: Path) -> Resultat:
@@ -60,7 +67,7 @@ def read_result(path: Path) -> Resultat:
     Raises:
         KildeError: No such header, or every cell that cannot be read, all at once.
     """
-    text, tegnsaet = decoded(path.read_bytes(), path.name)
+    text, tegnsaet = decoded(path.read_bytes(), FIL)
     rows, is_loose, faults = _result_rows(text)
     reader = _ResultReader(is_loose)
     for row in rows:
@@ -72,9 +79,9 @@ def read_result(path: Path) -> Resultat:
     elif not reader.projects and not faults:
         faults.append(Fault("der er ingen forslag under overskriften"))
     if faults:
-        raise KildeError(path.name, sorted(faults, key=celler.line))
+        raise KildeError(FIL, sorted(faults, key=celler.line))
     table = celler.frame(reader.projects, ["navn", "projekt", "stemmer", "pris_kr", "valgt", "uforenelig"])
-    table.attrs.update(fil=path.name, tegnsaet=tegnsaet)
+    table.attrs.update(fil=FIL, tegnsaet=tegnsaet)
     return Resultat(reader.budget_kr, table)
 
 
@@ -88,7 +95,7 @@ def _result_rows(text: str) -> tuple[list[_Row], bool, list[Fault]]:
         page = _Page()
         page.feed(text)
         page.close()
-        return page.finished(), True, []
+        return page.finished(), True, page.faults
     header = next((line for line in text.splitlines() if TITLE in line.casefold()), "")
     delimiter = celler.delimiter(header, _RESULT_LABELS)
     if delimiter == "\t":
@@ -99,9 +106,23 @@ def _result_rows(text: str) -> tuple[list[_Row], bool, list[Fault]]:
     return [_Row(line, [celler.plain(cell) for cell in cells]) for line, cells in records], False, faults
 
 
-class _Page(HTMLParser):
-    """Turns a page into rows of cells. Text outside tables becomes rows of one cell."""
+@dataclass
+class _Outer:
+    """What was being read when a table began inside a cell."""
 
+    rows: list[_Row]
+    row: _Row | None
+    text: list[str]
+
+
+class _Page(HTMLParser):
+    """Turns a page into rows of cells. Text outside tables becomes rows of one cell.
+
+    A table inside a cell is a part of that cell's text, unless it is the one with the result.
+    """
+
+    # What they hold is not seen in a browser.
+    _UNSEEN = ("script", "style", "template", "noscript")
     _BLOCKS = frozenset(
         re.findall(r"\w+", "p div h1 h2 h3 h4 h5 h6 li ul ol section header table thead tbody tr td th br")
     )
@@ -111,48 +132,84 @@ class _Page(HTMLParser):
         self._rows: list[_Row] = []
         self._row: _Row | None = None
         self._text: list[str] = []
-        self._is_silent = False
+        self._unseen = ""
+        self._unseen_line = 0
         self._is_in_cell = False
+        self._outer: list[_Outer] = []
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What keeps the rest of the page from being read."""
+        if not self._unseen:
+            return []
+        said = f"<{self._unseen}> er åbnet og ikke lukket, så resten af siden ikke kan læses; gem siden igen"
+        return [Fault(said, f"linje {self._unseen_line}")]
 
     def finished(self) -> list[_Row]:
         """Return the rows, the last one closed."""
+        while self._outer:
+            self._end_table()
         self._end_row()
         return self._rows
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a row, a cell, or a new line; note the id of a row's project."""
+        if self._unseen:
+            return
         values = {name: value or "" for name, value in attrs}
-        if tag in ("script", "style"):
-            self._is_silent = True
-        if tag in ("tr", "table"):
+        if tag in self._UNSEEN:
+            self._unseen, self._unseen_line = tag, self.getpos()[0]
+        elif tag == "table":
+            self._begin_table()
+        elif tag == "tr":
             self._end_row()
-        if tag == "tr":
-            self._row = _Row(self.getpos()[0], [], _project_id(values.get("id", "")))
+            self._row = _Row(self.getpos()[0], [], _project_id(values.get("id", "")), is_hidden=_says_hidden(values))
         elif tag in ("td", "th"):
             self._end_cell()
-            self._is_in_cell = True
+            self._is_in_cell = self._row is not None
         elif tag == "a" and self._row is not None and not self._row.projekt:
-            self._row = self._row._replace(projekt=_project_id(values.get("href", "")))
+            self._row = replace(self._row, projekt=_project_id(values.get("href", "")))
         if tag in self._BLOCKS:
             self._new_line()
 
     def handle_endtag(self, tag: str) -> None:
         """Close a cell, a row or a table."""
-        if tag in ("script", "style"):
-            self._is_silent = False
+        if self._unseen:
+            self._unseen = "" if tag == self._unseen else self._unseen
+        elif tag == "table":
+            self._end_table()
         elif tag in ("td", "th"):
             self._end_cell()
-        elif tag in ("tr", "table", "thead", "tbody"):
+        elif tag in ("tr", "thead", "tbody"):
             self._end_row()
-        if tag == "table":
-            self._rows.append(_Row(self.getpos()[0], [], ends_table=True))
-        elif tag in self._BLOCKS:
+        if tag in self._BLOCKS and tag != "table":
             self._new_line()
 
     def handle_data(self, data: str) -> None:
         """Keep text that is shown."""
-        if not self._is_silent:
+        if not self._unseen:
             self._text.append(data)
+
+    def _begin_table(self) -> None:
+        if not self._is_in_cell:
+            self._end_row()
+            return
+        self._outer.append(_Outer(self._rows, self._row, self._text))
+        self._rows, self._row, self._text, self._is_in_cell = [], None, [], False
+
+    def _end_table(self) -> None:
+        self._end_row()
+        end = _Row(self.getpos()[0], [], ends_table=True)
+        if not self._outer:
+            self._rows.append(end)
+            return
+        inner, outer = self._rows, self._outer.pop()
+        self._rows, self._row, self._text, self._is_in_cell = outer.rows, outer.row, outer.text, True
+        cells = [cell for row in inner for cell in row.cells]
+        if any(row.ends_table for row in inner) or TITLE in map(celler.key, cells):
+            self._rows += [*inner, end]
+        else:
+            self._text += [f" {cell} " for cell in cells]
 
     def _new_line(self) -> None:
         if self._row is not None:
@@ -171,14 +228,20 @@ class _Page(HTMLParser):
     def _end_row(self) -> None:
         if self._row is not None:
             self._end_cell()
-            self._rows.append(self._row)
+            # Consul hides the rows of what did not win until they are asked for; they have a project's id.
+            if self._row.projekt or not self._row.is_hidden:
+                self._rows.append(self._row)
         self._row = None
         self._new_line()
 
 
 def _project_id(text: str) -> str:
-    found = re.search(r"^budget_investment_(\d+)$|/investments/(\d+)", text)
+    found = re.search(r"^budget_investment_([0-9]{1,7})$|/investments/([0-9]{1,7})(?![0-9])", text)
     return (found[1] or found[2]) if found else ""
+
+
+def _says_hidden(values: dict[str, str]) -> bool:
+    return "hidden" in values or bool(re.search(r"display\s*:\s*none", values.get("style", ""), re.IGNORECASE))
 
 
 class _ResultReader:
@@ -191,6 +254,7 @@ class _ResultReader:
         self.has_header = False
         self._is_loose = is_loose
         self._labels: list[str] = []
+        self._labels_before: list[str] = []  # Of the last table that has ended.
         self._section: int | None = None
         self._is_incompatible = False
         self._awaits_budget = False
@@ -199,11 +263,22 @@ class _ResultReader:
         """Read one row."""
         filled = [cell for cell in row.cells if cell]
         if row.ends_table:
+            self._labels_before = self._labels or self._labels_before
             self._labels, self._section, self._is_incompatible = [], None, False
         elif filled and TITLE in map(celler.key, filled):
             self._take_header(row)
-        elif filled and not self._take_words(row, filled) and self._labels:
-            self._take_rest(row)
+        elif filled and not self._take_words(row, filled):
+            self._labels = self._labels or self._continued(row)
+            if self._labels:
+                self._take_rest(row)
+
+    def _continued(self, row: _Row) -> list[str]:
+        """Return the labels of the table before, where a row in one without labels is a project; otherwise none."""
+        if len(row.cells) != len(self._labels_before) or not {VOTES, _PRICE} <= set(self._labels_before):
+            return []
+        cells = dict(zip(self._labels_before, row.cells, strict=True))
+        is_project = row.projekt or _can(celler.whole, cells[VOTES]) or _can(_price, cells[_PRICE])
+        return self._labels_before if is_project else []
 
     def _take_header(self, row: _Row) -> None:
         self.has_header = True
@@ -214,13 +289,14 @@ class _ResultReader:
                 self._take_words(row, [cell])
                 self._labels[at] = _AVAILABLE
             elif cell and celler.key(cell) not in known:
-                said = (
-                    f"kolonnen »{cell[:60]}« kendes ikke. {nearest(cell, [*_RESULT_LABELS, 'Penge der kan fordeles'])}"
-                )
+                said = celler.unknown(at + 1, cell, [*_RESULT_LABELS, "Penge der kan fordeles"])
                 self.faults.append(Fault(said, f"linje {row.line}"))
-        for label in (VOTES, _PRICE):
-            if label not in self._labels:
-                self.faults.append(Fault(f"kolonnen »{label.capitalize()}« mangler", f"linje {row.line}"))
+        for label in _RESULT_LABELS:
+            times = self._labels.count(celler.key(label))
+            if times == 0 and label in NEEDED:
+                self.faults.append(Fault(f"kolonnen »{label}« mangler", f"linje {row.line}"))
+            elif times > 1:
+                self.faults.append(Fault(f"kolonnen »{label}« står {times} gange", f"linje {row.line}"))
 
     def _take_words(self, row: _Row, filled: list[str]) -> bool:
         """Take a row that heads others, or tells the budget; return whether it was one."""
@@ -232,7 +308,7 @@ class _ResultReader:
             return not amount or self._take_budget(row.line, amount)
         if len(filled) > 1:
             return False
-        for words, won in _WON.items():
+        for words, won in _HEADS_WON.items():
             if _head(filled[0], words) == "":
                 self._section, self._is_incompatible = won, False
                 return True
@@ -275,7 +351,7 @@ class _ResultReader:
         readers: list[tuple[str, str, Callable[[str], Any]]] = [
             (TITLE, "navn", lambda _cell: celler.text(navn)),
             (VOTES, "stemmer", celler.whole),
-            (_PRICE, "pris_kr", lambda cell: celler.kroner(cell, cell)),
+            (_PRICE, "pris_kr", _price),
         ]
         if cells.get("id"):
             readers.append(("id", "projekt", celler.projekt_id))
@@ -287,6 +363,18 @@ class _ResultReader:
                 said = reason + celler.repeated(cells.get(label, ""))
                 self.faults.append(Fault(said, f"linje {row.line}, kolonne {label.capitalize()}"))
         self.projects.append((row.line, project))
+
+
+def _price(cell: str) -> Decimal:
+    return celler.kroner(cell, cell)
+
+
+def _can(read: Callable[[str], object], cell: str) -> bool:
+    try:
+        read(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _head(text: str, words: str) -> str | None:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ZERO = Decimal(0)
+# What is drawn as lacking money, in the words of a count.
+_LACKING = ("sprunget over", "stopper her", "delvist støttet")
 
 
 def tragt(table: pd.DataFrame) -> Figure:
@@ -144,7 +146,7 @@ def _left_columns(rows: Sequence[Mapping[Any, Any]], size: float) -> list[Column
 
 def _decision(row: Mapping[Any, Any]) -> str:
     lacking = known(row["mangler_kr"])
-    if lacking is None or row["afgoerelse"] not in ("sprunget over", "delvist støttet"):
+    if lacking is None or row["afgoerelse"] not in _LACKING:
         return str(row["afgoerelse"])
     start = "delvist støttet,\n" if row["afgoerelse"] == "delvist støttet" else ""
     return f"{start}mangler {dansk.kr(lacking)}"
@@ -157,7 +159,7 @@ def _given(row: Mapping[Any, Any]) -> Decimal:
 
 def _lacks(row: Mapping[Any, Any]) -> Decimal:
     """Return how long the hatched bar is: the part of the price that was not given."""
-    if row["afgoerelse"] not in ("sprunget over", "delvist støttet"):
+    if row["afgoerelse"] not in _LACKING:
         return _ZERO
     return max(Decimal(row["pris_kr"]) - _given(row), _ZERO)
 
@@ -257,17 +259,15 @@ def _waterfall_marks(rows: Sequence[Mapping[Any, Any]], *, has_rest: bool) -> li
 
 
 def vandfald_alt(steps: pd.DataFrame, *, budget_kr: Decimal) -> str:
-    """Return what the waterfall shows in words: each project's votes, price and fate, and what is left."""
+    """Return what the waterfall shows in words: how many got money, what the first others lacked, and what is left."""
     rows = records(steps)
-    parts = [f"Budget: {dansk.kr(budget_kr)}"]
-    for row in rows:
-        votes = known(row["stemmer"])
-        told_votes = f"stemmer {NOT_STATED}" if votes is None else f"{number(votes)} stemmer"
-        fate, written = str(row["afgoerelse"]), _decision(row).replace("\n", " ")
-        fate = written if written.startswith(fate) else f"{fate}, {written}"
-        parts.append(f"{row['navn']}: {told_votes}, {dansk.kr(row['pris_kr'])}, {fate}")
+    funded = [row for row in rows if known(row["efter_kr"]) != known(row["foer_kr"])]
+    lacking = [row for row in rows if row["afgoerelse"] in _LACKING]
     left = next((known(row["efter_kr"]) for row in reversed(rows) if known(row["efter_kr"]) is not None), budget_kr)
-    return told([*parts, f"Tilbage: {dansk.kr(left or _ZERO)}"])
+    parts = [f"Budget: {dansk.kr(budget_kr)}", f"{len(funded)} af {len(rows)} projekter får penge"]
+    parts += [f"{row['navn']} {_decision(row)}".replace("\n", " ") for row in lacking[:3]]
+    parts += [f"{len(lacking) - 3} andre er der heller ikke råd til"] if len(lacking) > 3 else []
+    return told([*parts, f"Tilbage: {dansk.kr(left or _ZERO)}", "Tabellen har alle trin"])
 
 
 def pyramide(table: pd.DataFrame) -> Figure:
@@ -337,13 +337,17 @@ def _pyramid_marks() -> list[Artist]:
 
 
 def pyramide_alt(table: pd.DataFrame) -> str:
-    """Return what the pyramid shows in words: each group's share of the voters and of the population."""
+    """Return what the pyramid shows in words: the groups farthest over and under, then each group's two shares."""
     parts = []
+    gaps = []
     for row in records(table):
         group = f"{row['gruppe']}, {row['koen']}" if "koen" in row else str(row["gruppe"])
-        voters, people = share(known(row["vaelgere"]), HIDDEN), share(known(row["befolkning"]))
-        parts.append(f"{group}: vælgerne {voters}, befolkningen {people}")
-    return told(parts)
+        voters, people = known(row["vaelgere"]), known(row["befolkning"])
+        parts.append(f"{group}: vælgerne {share(voters, HIDDEN)}, befolkningen {share(people)}")
+        if voters is not None and people is not None:
+            gaps.append((voters - people, group))
+    most = [f"Længst over befolkningen: {max(gaps)[1]}", f"Længst under: {min(gaps)[1]}"] if len(gaps) > 1 else []
+    return told([*most, *parts])
 
 
 def robusthed(table: pd.DataFrame) -> Figure:

@@ -86,10 +86,12 @@ def koebekraft_over_tid(table: pd.DataFrame) -> Figure:
             axes.plot([int(row["aar"]) for row in own], amounts, color=ACCENT, linewidth=1.8, linestyle=look)
             words = f"{dansk.pct(rise, 0)}: {dansk.antal(own[-1]['faste_kr'] / 1_000_000, 1)}"
             beside(axes, words, (int(own[-1]["aar"]), amounts[-1]), dx=5)
+        axes.set_ylim(0, max(float(row["faste_kr"]) for row in rows) / 1_000_000 * 1.12)
         axes.set_xlim(min(years), max(years) + 0.16 * (max(years) - min(years) + 1))
-        axes.set_xticks(sorted(set(years)), [str(year) for year in sorted(set(years))])
         axes.set_ylabel("Mio. kr.")
         axes.grid(axis="y")
+        danish_axes(axes)
+        axes.set_xticks(sorted(set(years)), [str(year) for year in sorted(set(years))])
     return figure
 
 

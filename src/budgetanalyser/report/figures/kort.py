@@ -66,7 +66,7 @@ def kort(omraader: GeoDataFrame, vaerdier: Mapping[str, Decimal | None], *, enhe
         axes.autoscale_view()
         axes.margins(0.01)
         _list(axes, values, enhed, columns)
-        legend(figure, _class_marks(values, enhed), columns=3)
+        legend(figure, _class_marks(values, enhed), columns=_MOST_CLASSES)
     return figure
 
 

@@ -104,7 +104,7 @@ def _marks(rows: list[Any]) -> list[Any]:
 
     done, under_way = _count(rows, "faerdige"), _count(rows, "censurerede")
     marks: list[Any] = [Line2D([], [], color=ACCENT, linewidth=2.2, label=f"færdige projekter ({dansk.antal(done)})")]
-    marks.append(Line2D([], [], color=INK, label=f"endnu ikke færdige ({dansk.antal(under_way)})", **_TICK))
+    marks.append(Line2D([], [], color=INK, label=f"ikke færdige, fulgt hertil ({dansk.antal(under_way)})", **_TICK))
     if any(known(row[key]) is not None for row in rows for key in ("lav", "hoej")):
         marks.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="usikkerhed"))
     return marks
@@ -124,7 +124,7 @@ def overlevelse_alt(kurve: pd.DataFrame, *, pr: date | None = None) -> str:
     spread = f" ({dansk.pct(low)} til {dansk.pct(high)})" if low is not None and high is not None else ""
     return told(
         [
-            f"{counted} {dansk.antal(done)} {noun} og {dansk.antal(under_way)} endnu ikke",
+            f"{counted} {dansk.antal(done)} {noun} og {dansk.antal(under_way)} ikke",
             middle,
             f"Efter {number(Decimal(last['maaneder']))} måneder er {dansk.pct(last['andel'])} færdige{spread}",
         ]

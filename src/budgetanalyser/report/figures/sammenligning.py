@@ -33,23 +33,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NARROW = NOT_STATED.replace(" ", "\n")
+_NEAR = Decimal("0.015")
 _NOT_COMPARABLE = "kan ikke\nsammenlignes"
 _DOT: dict[str, Any] = {"marker": "o", "markersize": 6.5, "color": ACCENT, "markeredgewidth": 1.4, "linestyle": "none"}
 
 
-def sammenligning(table: pd.DataFrame) -> Figure:
+def sammenligning(table: pd.DataFrame, *, navne: tuple[str, str] = ("Før", "Nu")) -> Figure:
     """Draw two rounds: their shares to the left, the difference with its interval to the right.
 
     Args:
         table: `indikator` (text), `foer` and `nu` (fractions, or None), `lav` and `hoej` (the interval of the
             difference `nu` − `foer`, fractions, or None).
+        navne: What the two rounds are called.
     """
     with style():
         rows = [_Comparison(row) for row in records(table)]
         columns = [
             names([row.name for row in rows], width=110),
-            Column("Før", [share(row.before, _NARROW) for row in rows]),
-            Column("Nu", [share(row.now, _NARROW) for row in rows]),
+            Column(navne[0], [share(row.before, _NARROW) for row in rows]),
+            Column(navne[1], [share(row.now, _NARROW) for row in rows]),
         ]
         differences = Column("Forskel\n(usikkerhed)", [row.difference_text for row in rows], "left")
         lines = max(one.lines for one in (*columns, differences))
@@ -66,7 +68,7 @@ def sammenligning(table: pd.DataFrame) -> Figure:
             panel.grid(axis="x")
         columns_left(left, columns)
         columns_right(right, [differences])
-        legend(figure, _round_marks())
+        legend(figure, _round_marks(navne))
     return figure
 
 
@@ -105,8 +107,9 @@ def _draw_values(axes: Axes, place: int, row: _Comparison) -> None:
         axes.plot([float(row.before) * 100, float(row.now) * 100], [place] * 2, color=GREY, linewidth=1.2, zorder=2)
     for value, face, order in ((row.before, "white", 3), (row.now, ACCENT, 4)):
         if value is not None:
-            # Two alike: the open circle is a ring around the filled one.
-            dot = {**_DOT, "markersize": 10} if row.difference == 0 and face == "white" else _DOT
+            # Two that all but meet: the open circle is a ring around the filled one.
+            is_near = row.difference is not None and abs(row.difference) < _NEAR
+            dot = {**_DOT, "markersize": 10} if is_near and face == "white" else _DOT
             axes.plot([float(value) * 100], [place], markerfacecolor=face, zorder=order, clip_on=False, **dot)
 
 
@@ -152,22 +155,22 @@ def _ticks(axes: Axes, *, low: float | None = None, high: float | None = None) -
     axes.set_xlim(begin, end)
 
 
-def _round_marks() -> list[Any]:
+def _round_marks(navne: tuple[str, str]) -> list[Any]:
     from matplotlib.lines import Line2D
 
     return [
-        Line2D([], [], markerfacecolor="white", label="før", **_DOT),
-        Line2D([], [], markerfacecolor=ACCENT, label="nu", **_DOT),
+        Line2D([], [], markerfacecolor="white", label=navne[0], **_DOT),
+        Line2D([], [], markerfacecolor=ACCENT, label=navne[1], **_DOT),
         Line2D([], [], marker="D", markersize=5.5, color=ACCENT, linestyle="none", label="forskel"),
         Line2D([], [], marker="|", markersize=7, markeredgewidth=1.3, color=INK, label="usikkerhed"),
     ]
 
 
-def sammenligning_alt(table: pd.DataFrame) -> str:
+def sammenligning_alt(table: pd.DataFrame, *, navne: tuple[str, str] = ("Før", "Nu")) -> str:
     """Return in words each indicator before and now, and the difference with its interval in percentage points."""
     parts = []
     for row in (_Comparison(one) for one in records(table)):
-        start = f"{row.name}: før {share(row.before)}, nu {share(row.now)}"
+        start = f"{row.name}: {navne[0]} {share(row.before)}, {navne[1]} {share(row.now)}"
         if row.difference is None:
             parts.append(f"{start}; kan ikke sammenlignes")
         else:
