@@ -66,7 +66,7 @@ def test_turnout_has_its_denominator_in_words_and_wilsons_interval():
 
     assert (found.vaelgere, found.stemmeberettigede, found.andel) == (1250, 8000, D("0.15625"))
     assert found.naevner == "indbyggere på 15 år og derover"
-    assert (found.lav, found.hoej) == (D("0.1485"), D("0.1644"))
+    assert (found.lav, found.hoej) == (D("0.148459"), D("0.164371"))
     assert wilson(1250, 8000) == pytest.approx((0.148459, 0.164371), abs=5e-7)
 
 
@@ -258,8 +258,8 @@ def test_representation_is_the_worked_example_of_the_handbook():
     assert (first["andel_stemte"], first["andel_befolkning"]) == (D("0.09"), D("0.2"))
     assert (first["deltagelse"], first["indeks"]) == (D("0.045"), D("0.45"))
     # Two-sided p of the residuals, and Holm: the smallest five times, the next four …
-    assert list(table["p"]) == [0, D("0.0001"), D("0.1138"), 0, 0]
-    assert list(table["p_holm"]) == [0, D("0.0002"), D("0.1138"), 0, 0]
+    assert [round(one, 4) for one in table["p"]] == [0, D("0.0001"), D("0.1138"), 0, 0]
+    assert [round(one, 4) for one in table["p_holm"]] == [0, D("0.0002"), D("0.1138"), 0, 0]
 
 
 def test_p_is_corrected_for_the_number_of_groups():

@@ -75,7 +75,7 @@ def ballots() -> list[dict[str, str]]:
 def test_tranbjergs_derived_figures_are_those_of_the_public_ones(made):
     found = values(made, TRANBJERG)
 
-    assert Decimal(found["godkendt_andel"]) == Decimal("0.8571")  # 12 / 14
+    assert round(Decimal(found["godkendt_andel"]), 3) == Decimal("0.857")  # 12 / 14
     assert Decimal(found["stoettet_andel"]) == Decimal("0.5")  # 6 / 12
     assert round(Decimal(found["pr_stemmende"]), 1) == Decimal("263.8")  # 320.000 / 1.213
     assert (found["naevner_mindst"], found["naevner_hoejst"]) == ("7352", "7825")
@@ -90,7 +90,8 @@ def test_what_tranbjerg_does_not_publish_is_said_and_not_invented(made):
     assert "Medarbejdernes timer: ikke oplyst" in said
     assert "KONSTRUERET" not in said
     assert "fortrolig fil" not in said
-    captions = [doc.plain(one.caption) for one in document(made, TRANBJERG).blocks if isinstance(one, doc.Table)]
+    tables = [one for one in document(made, TRANBJERG).blocks if isinstance(one, doc.Table)]
+    captions = [caption for one in tables if (caption := doc.plain(one.caption))]
     assert len(captions) == 3
     assert not [one for one in captions if "vælgerne" in one or "Afstemningen" in one]
     known = table(made, TRANBJERG, "Forslagene, som de er offentliggjort")
@@ -296,10 +297,10 @@ def test_published_figures_that_contradict_each_other_are_told(tmp_path):
 
     said = " ".join(row[1] for row in table(root, FULL, "Det, der ikke stemmer"))
     for expected in (
-        "1.300 stemmende, men stemmesedlerne giver 1.247",
-        "5 forslag, der fik penge, men resultatet giver 8",
-        "600.000 kr. i budgettet, men stemmesedlerne giver 500.000",
-        "7.604 personer, der kunne stemme, men befolkningen giver 7.504",
+        "1.300 stemmende; stemmesedlerne giver 1.247",
+        "5 forslag, der fik penge; resultatet giver 8",
+        "600.000 kr. i budgettet; stemmesedlerne giver 500.000",
+        "7.604 personer, der kunne stemme; befolkningen giver 7.504",
         "projektet 999 er ikke i resultatet",
         "projektet 214 fik penge, men mangler her",
     ):

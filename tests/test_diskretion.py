@@ -95,8 +95,13 @@ def test_t11_one_small_cell_takes_three_more_with_it(minimum):
 def test_t11_shares_are_told_where_the_cell_and_its_total_are():
     hidden = suppress(T11)
 
-    assert [str(one) for one in hidden.percentages("raekke").loc["C"]] == ["0.1000", "0.2800", "0.6200", "1.0000"]
-    assert [str(one) for one in hidden.percentages("kolonne")["x"]] == ["0.5000", "0.3750", "0.1250", "1.0000"]
+    assert [str(one) for one in hidden.percentages("raekke").loc["C"]] == [
+        "0.100000",
+        "0.280000",
+        "0.620000",
+        "1.000000",
+    ]
+    assert [str(one) for one in hidden.percentages("kolonne")["x"]] == ["0.500000", "0.375000", "0.125000", "1.000000"]
     assert hidden.percentages("raekke").loc["A"].isna().tolist() == [False, True, True, False]
 
 
@@ -162,7 +167,7 @@ def test_a_cell_is_as_well_hidden_by_a_chain_of_cells_as_by_one():
 
 def test_shares_of_fewer_than_twenty_are_not_told():
     assert suppress(one_way([9, 10])).percentages().tolist() == [None, None, None]
-    assert [str(one) for one in suppress(one_way([10, 10])).percentages()] == ["0.5000", "0.5000", "1.0000"]
+    assert [str(one) for one in suppress(one_way([10, 10])).percentages()] == ["0.500000", "0.500000", "1.000000"]
 
 
 def test_what_is_hidden_is_not_in_the_result_at_all():

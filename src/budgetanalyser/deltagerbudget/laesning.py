@@ -117,11 +117,11 @@ def sammenhold_oplyst(
         ("stemmende", oplyst.stemmer, ballots, "stemmesedlerne"),
         ("stemmende", oplyst.stemmer, oplyst.stemmer_af, "valgdeltagelsen"),
         ("kr. i budgettet", oplyst.budget_kr, election.budget if election is not None else None, "stemmesedlerne"),
-        ("forslag, der fik penge,", oplyst.stoettet, len(vindere) or None, "resultatet"),
-        ("personer, der kunne stemme,", oplyst.stemmeberettigede, befolkning, "befolkningen"),
+        ("forslag, der fik penge", oplyst.stoettet, len(vindere) or None, "resultatet"),
+        ("personer, der kunne stemme", oplyst.stemmeberettigede, befolkning, "befolkningen"),
     )
     found = [
-        Fault(f"der er oplyst {dansk.antal(told)} {word}, men {whose} giver {dansk.antal(own)}", fil)
+        Fault(f"der er oplyst {dansk.antal(told)} {word}; {whose} giver {dansk.antal(own)}", fil)
         for word, told, own, whose in pairs
         if told is not None and own is not None and told != own
     ]

@@ -68,7 +68,7 @@ class Skjult:
             total: Which total is 100 %; a one-way table has only one.
 
         Returns:
-            A table like `table` of Decimal fractions (0.3912 is 39,12 %, four decimals); None where the cell or its
+            A table like `table` of Decimal fractions (0.3912 is 39,12 %; six decimals); None where the cell or its
             total is hidden, or the total is under 20 people.
 
         Raises:
@@ -158,7 +158,7 @@ def _is_safe(bound: Bounds, value: int, minimum: int | None) -> bool:
 def _share(cell: int | None, base: int | None) -> Decimal | None:
     if cell is None or base is None or base < LEAST_BASE:
         return None
-    return rounded(Decimal(cell) / base, 4)
+    return rounded(Decimal(cell) / base, 6)
 
 
 def _with_totals(counts: Any, one_way: bool) -> Any:
