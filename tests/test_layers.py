@@ -13,14 +13,14 @@ LAYERS = [
     {"authoring", "arguments"},
     {"engine"},
     {"report"},
-    {"prisniveau", "bevilling", "borgersamling", "deltagerbudget"},
+    {"prisniveau", "bevilling", "borgersamling", "deltagerbudget", "kontoplan", "opfoelgning"},
     {"kilder", "statistik"},
     {"workspace", "tomlfil"},
     {"dansk"},
     {"kroner"},
     {"errors"},
 ]
-DOMAIN = {"prisniveau", "bevilling", "borgersamling", "deltagerbudget"}
+DOMAIN = {"prisniveau", "bevilling", "borgersamling", "deltagerbudget", "kontoplan", "opfoelgning"}
 # The package's own door opens authoring and the parameter types, each only when asked.
 DOOR = "__init__"
 
