@@ -1,6 +1,6 @@
 """An invented municipality with a ledger: everything here is KONSTRUERET, made to show and to test the follow-up.
 
-`budgetanalyser sample ledger --postings N MAPPE` writes it anew: the same bytes on every machine for the same N and seed.
+`budgetanalyser sample ledger --postings N MAPPE` writes it anew, byte for byte the same for the same N and seed.
 The accounts look like those of the authorised chart; every amount, committee and explanation is made up.
 The totals are known: each bevilling's month is drawn first, and its postings are parts that add up to it.
 """
