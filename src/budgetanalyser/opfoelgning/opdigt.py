@@ -424,17 +424,39 @@ def _likviditet(made: Eksempel, seed: int) -> Tabel:
     return "likvid beholdning dag for dag", "dato;beholdning_kr", rows
 
 
+# Type and meaning of each column; amounts end in _kr and the rest is text.
 _COLUMNS = {
-    "aar": 'type = "aar"',
-    "dato": 'type = "dato"',
-    "opgjort": 'type = "dato"',
-    "gyldig_fra": 'type = "dato"',
-    "gyldig_til": 'type = "dato", tom = true',
-    "maaned": 'type = "heltal", min = 1, max = 12',
-    "posteringer": 'type = "heltal", min = 1',
-    "lukket": 'type = "ja_nej"',
+    "aar": ("aar", "regnskabsår"),
+    "dato": ("dato", "dato"),
+    "opgjort": ("dato", "sidste dag, der er med"),
+    "gyldig_fra": ("dato", "første dag, linjen gælder"),
+    "gyldig_til": ("dato", "sidste dag, linjen gælder; tom, når den stadig gælder"),
+    "maaned": ("heltal", "måned, 1-12"),
+    "posteringer": ("heltal", "antal posteringer, som økonomisystemet viser"),
+    "lukket": ("ja_nej", "om perioden er lukket for bogføring"),
+    "slags": ("tekst", "hvad rækken er"),
+    "funktion": ("tekst", "funktion, fem cifre"),
+    "dranst": ("tekst", "drift, refusion, anlæg, renter, finansiering: 1-7"),
+    "ejerforhold": ("tekst", "ejerforhold; tom er alle"),
+    "gruppering": ("tekst", "gruppering; tom er alle"),
+    "beloeb_kr": ("beloeb", "beløb; udgift er plus, indtægt minus"),
+    "tekst": ("tekst", "hvad det handler om"),
+    "bevilling": ("tekst", "bevillingens navn"),
+    "politikomraade": ("tekst", "politikområde"),
+    "udvalg": ("tekst", "udvalg"),
+    "ramme": ("tekst", "den ramme, bevillingen hører til"),
+    "korrigeret_kr": ("beloeb", "korrigeret budget ved årets slutning"),
+    "periode": ("tekst", "periodens kode"),
+    "nr": ("tekst", "nummer"),
+    "navn": ("tekst", "opfølgningens navn"),
+    "fil": ("tekst", "filen med posteringer"),
+    "kontroltotal_kr": ("beloeb", "summen af posteringerne, som økonomisystemet viser"),
+    "forventet_kr": ("beloeb", "forventet regnskab for hele året"),
+    "forklaring": ("tekst", "forklaring på afvigelsen"),
+    "finansiering": ("tekst", "hvor pengene kommer fra; tom på selve bevillingen"),
+    "beholdning_kr": ("beloeb", "likvid beholdning ved dagens slutning"),
 }
-_MAY_BE_EMPTY = ("forventet_kr", "ejerforhold", "gruppering", "bevilling", "finansiering", "forklaring")
+_MAY_BE_EMPTY = ("gyldig_til", "forventet_kr", "ejerforhold", "gruppering", "bevilling", "finansiering", "forklaring")
 
 
 def _write_sidecar(path: Path, title: str) -> None:
@@ -461,8 +483,9 @@ def _write_sidecar(path: Path, title: str) -> None:
 
 
 def _column(name: str) -> str:
-    known = _COLUMNS.get(name, 'type = "beloeb"' if name.endswith("_kr") else 'type = "tekst"')
-    return known + (", tom = true" if name in _MAY_BE_EMPTY else "")
+    kind, meaning = _COLUMNS[name]
+    empty = ", tom = true" if name in _MAY_BE_EMPTY else ""
+    return f'type = "{kind}"{empty}, betydning = "{meaning}"'
 
 
 def _replace(path: Path, lines: Iterable[str], charset: str) -> None:
