@@ -7,7 +7,9 @@ The totals are known: each bevilling's month is drawn first, and its postings ar
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import math
 import os
 import random
@@ -234,7 +236,7 @@ def write(folder: Path, postings: int = 5_000, seed: int = AAR, periode: str = "
         inside / f"{KONSTRUERET}-likviditet.csv": _likviditet(made, seed),
     }
     for path, (_title, header, rows) in tables.items():
-        _replace(path, (line + "\n" for line in (header, *(";".join(row) for row in rows))), "utf-8")
+        _replace(path, [_csv([header.split(";"), *rows])], "utf-8")
         written.append(path)
     titles = {path: table[0] for path, table in tables.items()}
     for path in written:
@@ -302,6 +304,12 @@ def _posting(number: int, day: date, funktion: str, dranst: str, art: str, text:
     amount = f"{kroner:,}".replace(",", ".") + f",{rest:02d}" + ("-" if oere < 0 else "")
     place = f"{int(funktion) % 97:03d}{dranst}"
     return f"{number:010d};{day:%d-%m-%Y};0253;{funktion};{dranst};1;001;{art};{place};{text};{kind};{amount}"
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";", lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 Tabel = tuple[str, str, list[tuple[str, ...]]]
