@@ -330,7 +330,7 @@ def _budget() -> Tabel:
         "tillaegsbevilling": (date(AAR, 3, 24), "Byrådet 24. marts"),
         "overfoersel": (date(AAR, 4, 21), "overførselssagen"),
     }
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for kind, (day, text) in slags.items():
         for one in BEVILLINGER:
             field = {"oprindeligt": one.oprindeligt, "tillaegsbevilling": one.tillaeg, "overfoersel": one.overfoersel}
@@ -346,7 +346,7 @@ _MOVED = ("Folkeskoler", "Administration")
 
 
 def _noegle() -> Tabel:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (funktion, dranst, "", "", one.navn, one.politikomraade, UDVALG[one.udvalg], one.ramme, "2022-01-01", "")
         for one in BEVILLINGER
         for funktion, dranst, _ in one.konti
@@ -359,17 +359,19 @@ def _noegle() -> Tabel:
 
 
 def _historik(made: Eksempel) -> Tabel:
-    rows = [(str(year), str(month), name, _kr(oere)) for (year, name, month), oere in made.historik.items()]
+    rows: list[tuple[str, ...]] = [
+        (str(year), str(month), name, _kr(oere)) for (year, name, month), oere in made.historik.items()
+    ]
     return f"regnskab {HISTORIK[0]}-{HISTORIK[-1]} efter måned", "aar;maaned;bevilling;beloeb_kr", rows
 
 
 def _budgetter(made: Eksempel, seed: int) -> Tabel:
     chance = random.Random(seed + 2)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for year in HISTORIK:
         for one in BEVILLINGER:
             spent = sum(made.historik[year, one.navn, month] for month in range(1, 13))
-            rows.append((str(year), one.navn, _kr(round(spent * (1 + chance.gauss(-0.005, 0.02)), -5))))
+            rows.append((str(year), one.navn, _kr(int(round(spent * (1 + chance.gauss(-0.005, 0.02)), -5)))))
     return f"korrigerede budgetter {HISTORIK[0]}-{HISTORIK[-1]}", "aar;bevilling;korrigeret_kr", rows
 
 
@@ -379,7 +381,7 @@ def _opgjort(periode: str) -> date:
 
 
 def _opfoelgninger() -> Tabel:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (periode, nr, f"Budgetopfølgning {nr}", f"{_opgjort(periode)}", "ja") for periode, (nr, _) in PERIODER.items()
     ]
     rows.append(("2026-10", "4", "Budgetopfølgning 4", "2026-10-31", "nej"))
@@ -393,7 +395,7 @@ def _kontrol(made: Eksempel, postings: int) -> Tabel:
 
 
 def _ledelse() -> Tabel:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in BEVILLINGER:
         if one.navn in LEDELSE:
             change, why = LEDELSE[one.navn]
@@ -403,7 +405,7 @@ def _ledelse() -> Tabel:
 
 
 def _ansoegninger() -> Tabel:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (nr, text, name, str(year), kind, _kr(_oere(mio)), source)
         for nr, text, name, year, kind, mio, source in ANSOEGNINGER
     ]
@@ -412,17 +414,17 @@ def _ansoegninger() -> Tabel:
 
 def _sidste(seed: int) -> Tabel:
     chance = random.Random(seed + 3)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in BEVILLINGER:
         corrected = _oere(one.oprindeligt) + _oere(one.tillaeg) + _oere(one.overfoersel)
-        expected = corrected + round(_oere(one.uventet) * chance.uniform(0.1, 0.9), -5)
+        expected = corrected + int(round(_oere(one.uventet) * chance.uniform(0.1, 0.9), -5))
         rows.append((one.navn, _kr(expected)))
     return "forventet regnskab ved sidste opfølgning", "bevilling;forventet_kr", rows
 
 
 def _likviditet(made: Eksempel, seed: int) -> Tabel:
     chance = random.Random(seed + 4)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     day, level = date(AAR - 2, 10, 1), 142.0
     while day <= _opgjort(made.periode):
         level += chance.gauss(-0.03, 0.6)

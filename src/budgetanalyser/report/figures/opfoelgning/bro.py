@@ -187,8 +187,8 @@ def _cut_marks(axes: Axes, steps: Sequence[_Step], *, is_right: bool) -> None:
             continue
         for shift, color, width in ((0.0, "white", 4.0), (-0.011, INK, 1.0), (0.011, INK, 1.0)):
             ends = [middle + shift - 0.008, middle + shift + 0.008]
-            look = {"color": color, "linewidth": width, "solid_capstyle": "butt"}
-            axes.plot(ends, [place + 0.4, place - 0.4], transform=across, zorder=5, **look)
+            heights = [place + 0.4, place - 0.4]
+            axes.plot(ends, heights, transform=across, zorder=5, color=color, linewidth=width, solid_capstyle="butt")
 
 
 def _places(steps: Sequence[_Step]) -> int:

@@ -98,8 +98,16 @@ def _draw_deviation(axes: Axes, place: int, amount: Decimal | None, *, is_unexpl
     if not amount:
         return
     color = CONTRAST if amount > 0 else ACCENT
-    look = {"facecolor": "white", "hatch": HATCH} if is_unexplained else {"facecolor": color}
-    axes.barh(place, mio(amount), height=0.56, edgecolor=color, linewidth=1, zorder=3, **look)
+    axes.barh(
+        place,
+        mio(amount),
+        height=0.56,
+        facecolor="white" if is_unexplained else color,
+        hatch=HATCH if is_unexplained else None,
+        edgecolor=color,
+        linewidth=1,
+        zorder=3,
+    )
 
 
 def _deviation_columns(
