@@ -8,7 +8,7 @@ always text, as a leading zero is part of them. Amounts are not judged here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -171,7 +171,7 @@ def check(frame: pd.DataFrame, *, funktioner: Collection[str] | None = None) -> 
     if "funktion" not in frame:
         raise PosterError(file_of(frame, "tabellen"), [Fault("kolonnen »funktion« mangler; tilføj den")])
     known = None if funktioner is None else {_plain(name) for name in funktioner}
-    tests = {
+    tests: dict[str, Callable[[str], str]] = {
         "funktion": lambda value: _wrong_funktion(value, known),
         "dranst": lambda value: "" if value in DRANST else "dranst skal være 1-7",
         "ejerforhold": lambda value: "" if value in ("", *EJERFORHOLD) else "ejerforhold skal være 0-4",
@@ -375,7 +375,7 @@ def _konto(funktion: str, dranst: str = "", ejerforhold: str = "", gruppering: s
     return Konto(funktion[0], funktion[1:3], funktion, dranst, ejerforhold, gruppering, art)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     if value is None or (not isinstance(value, str) and bool(pd.isna(value))):
         return ""
     if not isinstance(value, str):

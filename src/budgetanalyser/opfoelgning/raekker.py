@@ -46,7 +46,7 @@ def refuse(table: pd.DataFrame, otherwise: str, faults: Sequence[Fault]) -> None
         raise PosterError(file_of(table, otherwise), faults)
 
 
-def is_blank(value: object) -> bool:
+def is_blank(value: Any) -> bool:
     """Whether a cell holds nothing: None, NaN, NaT or a text of blanks."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return True

@@ -108,14 +108,13 @@ def hovedtabel(
     expected = None if forventet is None else _by_unit(forventet, "forventet_kr", keys, units, raekker.all_or_none)
     last = None if sidste is None else _by_unit(sidste, "forventet_kr", keys, units, _known)
     before = None if sidste_aar is None else _last_year(sidste_aar, at, keys, units)
-    order: dict[Key, None] = dict.fromkeys(
-        key for found in (*by_kind.values(), spent, expected or {}, before or {}) for key in found
-    )
     in_budget = _sum(posts.aaret, keys)
     made = []
-    for key in sorted(order, key=lambda key: key not in in_budget):
+    for key in dict.fromkeys([*in_budget, *spent, *(expected or ()), *(before or ())]):
         row = _row({kind: sums.get(key, NUL) for kind, sums in by_kind.items()}, spent.get(key, NUL))
-        row |= _deviations(row, None if expected is None else expected.get(key))
+        # What only last year had ends at 0; what has budget or spend and no forecast is not known.
+        unsaid = None if key in in_budget or key in spent else NUL
+        row |= _deviations(row, None if expected is None else expected.get(key, unsaid))
         row |= {
             "sidste_forventet_kr": None if last is None else last.get(key),
             "forbrug_sidste_aar_kr": None if before is None else before.get(key, NUL),
