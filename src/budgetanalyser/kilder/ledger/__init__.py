@@ -2,9 +2,9 @@
 
     ledger.read("data/raw/2026K3/udtraek.csv", layout="opus").totals(by=["kvartal", "funktion"])
 
-`layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands on,
-`tabel` the form of lines with a header, `chunks` its bytes, `cells` how one cell is read, `arrays` the same for a million,
-`ledger` the sums and the verdict, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
+`layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands
+on, `tabel` the form of lines with a header, `chunks` its bytes, `cells` how one cell is read, `arrays` the same for a
+million, `ledger` the sums and the verdict, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
 """
 
 from __future__ import annotations

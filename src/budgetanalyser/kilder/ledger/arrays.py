@@ -17,6 +17,7 @@ from budgetanalyser.kilder.ledger.layout import Layout
 
 Array = Any  # pyarrow has no types.
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Days = np.ndarray[Any, np.dtype[np.int32]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
@@ -195,7 +196,7 @@ def categorical(codes: Ints, distinct: list[str]) -> pl.Series:
     return pl.Series(pl.from_arrow(array))
 
 
-def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Ints, Bools]:
+def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Days, Bools]:
     """Return days since 1970 and which cells are dates; `known` remembers texts between parts of a file."""
     numbers = np.zeros(len(distinct), np.int32)
     is_day = np.zeros(len(distinct), np.bool_)
@@ -206,7 +207,7 @@ def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int 
         if number is not None:
             numbers[place], is_day[place] = number, True
     if not distinct:
-        return np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        return numbers, is_day
     return numbers[codes], is_day[codes]
 
 

@@ -208,10 +208,7 @@ def _closed(data: bytes, careful: bool) -> int:
 
 def is_open(line: bytes) -> bool:
     """Return whether a quote is open at the end of a text of one or more lines that begins outside quotes."""
-    last = None
-    for _, last in records(line.decode("latin-1")):
-        pass
-    return last is not None and last.end_open
+    return any(record.end_open for _, record in records(line.decode("latin-1")))
 
 
 @dataclass(frozen=True)

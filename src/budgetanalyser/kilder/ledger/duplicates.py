@@ -69,9 +69,7 @@ def _twice(ledger: Ledger, share: int, rounds: int) -> np.ndarray[tuple[int], np
     return np.unique(found[1:][found[1:] == found[:-1]])
 
 
-def _twins(
-    ledger: Ledger, names: list[str], suspects: np.ndarray[tuple[int], np.dtype[np.uint64]]
-) -> pl.DataFrame:
+def _twins(ledger: Ledger, names: list[str], suspects: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> pl.DataFrame:
     """Return the suspected rows that are alike in every cell, with how many there are and where the first stand."""
 
     def suspected(rows: pl.DataFrame) -> pl.DataFrame:
@@ -83,15 +81,19 @@ def _twins(
         return rows.filter(pl.Series(suspects[places] == hashes)).with_columns(*texts)
 
     def merged(parts: list[pl.DataFrame]) -> pl.DataFrame:
-        return pl.concat(parts).group_by([*names, OERE]).agg(
-            pl.col("antal").sum(), pl.col(LINJE).list.explode().sort().head(_FIRST_LINES)
+        return (
+            pl.concat(parts)
+            .group_by([*names, OERE])
+            .agg(pl.col("antal").sum(), pl.col(LINJE).list.explode().sort().head(_FIRST_LINES))
         )
 
     parts: list[pl.DataFrame] = []
     height = 0
     for rows in ledger.each([LINJE, *names], suspected):
-        part = rows.select(*names, OERE, LINJE).group_by([*names, OERE]).agg(
-            pl.len().cast(pl.Int64).alias("antal"), pl.col(LINJE).sort().head(_FIRST_LINES)
+        part = (
+            rows.select(*names, OERE, LINJE)
+            .group_by([*names, OERE])
+            .agg(pl.len().cast(pl.Int64).alias("antal"), pl.col(LINJE).sort().head(_FIRST_LINES))
         )
         parts.append(part)
         height += part.height
@@ -99,7 +101,9 @@ def _twins(
             parts = [merged(parts)]
             height = parts[0].height
             if height > _MOST:
-                said = f"over {dansk.antal(_MOST)} forskellige rækker står flere gange; er filen sat sammen af to udtræk?"
+                said = (
+                    f"over {dansk.antal(_MOST)} forskellige rækker står flere gange; er filen sat sammen af to udtræk?"
+                )
                 raise KildeError(ledger.fil, [Fault(said)])
     twins = merged(parts).filter(pl.col("antal") > 1)
     return twins.sort(pl.col(LINJE).list.first())

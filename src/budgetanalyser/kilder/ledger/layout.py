@@ -1,7 +1,8 @@
 """Layouts: what a ledger export looks like, as a TOML file that a user can write.
 
-The built-in ones lie in `layouts/`. A layout says what the columns are called, how dates and signs are written, the unit,
-and which rows would count twice. What is not said (character set, delimiter) is found in the file. Nothing is read here.
+The built-in ones lie in `layouts/`. A layout says what the columns are called, how dates and signs are written, the
+unit, and which rows would count twice. What is not said (character set, delimiter) is found in the file. Nothing is
+read here.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Layout(tomlfil.StrictModel):
     tegnsaet: Literal["utf-8", "cp1252"] | None = None
     skilletegn: Literal[";", ",", "\t", "|"] | None = None
     anfoerselstegn: bool = True
-    datoformater: list[Datoformat] = Field(default_factory=lambda: ["dd-mm-yyyy"], min_length=1)
+    datoformater: list[Datoformat] = Field(default=["dd-mm-yyyy"], min_length=1)
     enhed: Literal["kr.", "1.000 kr."] = "kr."
     sumtegn: str = ""
     kolonner: dict[str, Kolonne]

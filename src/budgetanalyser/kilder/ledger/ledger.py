@@ -1,8 +1,8 @@
 """A ledger that has been read: its sums, its rejects, and whether it adds up.
 
 Memory does not grow with the rows. The first pass keeps sums by month, kommune, funktion, dranst and type of posting;
-other totals, the typed rows, Parquet and duplicates go through the file again when they are asked for. Amounts are whole
-øre in 64 bits and sums wider; every sum is of all accepted rows, so PRI, SUP and period 13 are with them.
+other totals, the typed rows, Parquet and duplicates go through the file again when they are asked for. Amounts are
+whole øre in 64 bits and sums wider; every sum is of all accepted rows, so PRI, SUP and period 13 are with them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from budgetanalyser.errors import Fault, KildeError, LedgerError, ValueUseError,
 from budgetanalyser.kilder.ledger import cells
 from budgetanalyser.kilder.ledger.layout import DIMENSIONS, PERIODE, kroner, normal
 from budgetanalyser.kilder.ledger.source import DATO, LINJE, OERE, Batch, Reject, Restart, Result, Source
-
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +159,7 @@ class Ledger:
                 yield batch
 
     def each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result]) -> Iterator[Result]:
-        """Yield what `work` makes of each batch of accepted rows, and check at the end that the file is still the same."""
+        """Yield what `work` makes of each batch of accepted rows; at the end the file must still be the same."""
         count = _Count()
         for batch, (oere, rows_ok, result) in self._source.mapped(columns, lambda rows: (*_sum(rows), work(rows))):
             _add(count, batch, oere, rows_ok)

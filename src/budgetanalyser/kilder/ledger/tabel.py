@@ -29,7 +29,17 @@ from budgetanalyser.kilder.ledger.arrays import Bools, Ints, Styles
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
 from budgetanalyser.kilder.ledger.chunks import Chunk
 from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, Layout, normal
-from budgetanalyser.kilder.ledger.source import LINJE, MOST_REJECTS, OERE, Batch, Column, Reject, Restart, Result, Source
+from budgetanalyser.kilder.ledger.source import (
+    LINJE,
+    MOST_REJECTS,
+    OERE,
+    Batch,
+    Column,
+    Reject,
+    Restart,
+    Result,
+    Source,
+)
 
 DELIMITERS = (";", "\t", "|", ",")
 _HEADER_LINES = 200
@@ -116,9 +126,7 @@ class TableSource(Source):
         state.finish()
         yield Batch(pl.DataFrame(), *state.last()), work(self._empty(columns))
 
-    def _pieces(
-        self, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: _State
-    ) -> Iterator[_Piece]:
+    def _pieces(self, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: _State) -> Iterator[_Piece]:
         waiting: deque[Future[_Piece]] = deque()
         found = chunks.chunks(
             self.path, self._start, self._line, quoting=self.layout.anfoerselstegn, careful=self._careful
@@ -187,6 +195,11 @@ class TableSource(Source):
         if quoting and piece.scan.lone_cr:
             return self._by_csv(chunk, piece, encoding, wanted)
         odd: list[int] = []
+
+        def skipped(row: Any) -> str:
+            odd.append(row.number)
+            return "skip"
+
         names = [str(place) for place in range(len(self._names))]
         types = {str(place): self._arrow_type(name) for place, name in wanted.items()}
         table = pc.read_csv(
@@ -196,7 +209,7 @@ class TableSource(Source):
                 delimiter=self.delimiter,
                 quote_char='"' if quoting else False,
                 newlines_in_values=quoting,
-                invalid_row_handler=lambda row: (odd.append(row.number), "skip")[1],
+                invalid_row_handler=skipped,
             ),
             convert_options=pc.ConvertOptions(
                 column_types=types,
@@ -264,9 +277,7 @@ class TableSource(Source):
 
     # Typing: columns of bytes to a frame, and which rows are postings.
 
-    def _typed(
-        self, rows: _Rows, piece: _Piece, encoding: str, columns: Collection[str]
-    ) -> tuple[pl.DataFrame, Bools]:
+    def _typed(self, rows: _Rows, piece: _Piece, encoding: str, columns: Collection[str]) -> tuple[pl.DataFrame, Bools]:
         places = self._plan.places
         oere, ok, piece.styles = arrays.amounts(rows.arrays[places[BELOEB]], self.layout, encoding)
         series: dict[str, pl.Series] = {}
@@ -348,9 +359,7 @@ class TableSource(Source):
                 piece.rejects.append((Reject(line, verdict.reason, raw[:_MOST_RAW]), verdict))
         piece.rejects.sort(key=lambda one: one[0].linje)
 
-    def _check_cut(
-        self, chunk: Chunk, rows: _Rows, ok: Bools, piece: _Piece, state: _State, encoding: str
-    ) -> None:
+    def _check_cut(self, chunk: Chunk, rows: _Rows, ok: Bools, piece: _Piece, state: _State, encoding: str) -> None:
         """Reject a last line without line end that may have been longer."""
         line = chunk.line
         raw = chunk.data.decode(encoding).rstrip("\r")
@@ -513,9 +522,13 @@ def _plan(fil: str, header: _Header, layout: Layout) -> Plan:
             faults.append(Fault(f"kolonnerne {both} er begge {name}; slet eller omdøb en", f"linje {header.line}"))
         if found:
             places[name] = found[0]
-    missing = [one for one in layout.filtre if cells.place_of(Plan(layout, tuple(header.fields), places), one.kolonne) is None]
-    faults += [Fault(f"kolonnen »{one.kolonne}« mangler; uden den kan rækker tælle dobbelt", f"linje {header.line}")
-               for one in missing]
+    missing = [
+        one for one in layout.filtre if cells.place_of(Plan(layout, tuple(header.fields), places), one.kolonne) is None
+    ]
+    faults += [
+        Fault(f"kolonnen »{one.kolonne}« mangler; uden den kan rækker tælle dobbelt", f"linje {header.line}")
+        for one in missing
+    ]
     if faults:
         raise KildeError(fil, faults)
     return Plan(layout, tuple(header.fields), places)
@@ -574,7 +587,9 @@ class _State:
         self._rejects += len(rejects)
         self._rows += piece.rows_in + len(rejects)
         if self._rejects > MOST_REJECTS:
-            said = f"over {dansk.antal(MOST_REJECTS)} rækker kan ikke læses; passer layoutet til filen? Den første fejl: "
+            said = (
+                f"over {dansk.antal(MOST_REJECTS)} rækker kan ikke læses; passer layoutet til filen? Den første fejl: "
+            )
             raise KildeError(self._source.fil, [Fault(said + rejects[0].aarsag, f"linje {rejects[0].linje}")])
         return Batch(pl.DataFrame(), piece.rows_in + len(rejects), tuple(rejects))
 
