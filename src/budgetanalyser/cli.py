@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         text = "en analysefil som 2023/velfaerdsborgersamling eller en af dens rapporter; ellers alle"
         verb.add_argument("analyser", metavar="ANALYSE", nargs="*", help=text)
         text = "kun analyser med en periode, og for denne: 2026K3, 2026-09 eller 2026-09-30"
-        verb.add_argument("--period", metavar="PERIODE", default="", help=text)
+        verb.add_argument("--period", metavar="PERIODE", help=text)
     kilde = verbs.add_parser("kilde", help="beskriv en kilde", description="Beskriv filer i data/raw/.")
     _add_kilde_add(_verbs(kilde))
     sample = verbs.add_parser("sample", help="lav opdigtede data", description="Lav opdigtede data at prøve med.")
@@ -219,9 +219,12 @@ def _planned(workspace: Workspace, options: argparse.Namespace) -> list[Report]:
 
     names = list(dict.fromkeys(name.removesuffix(".toml").removeprefix("analyses/") for name in options.analyser))
     try:
-        period = check_periode(options.period) if options.period else ""
-    except ValueError as error:
-        raise WorkspaceError(f"Efter --period står ikke en periode: den {error}.") from None
+        period = "" if options.period is None else check_periode(options.period)
+    except ValueError:
+        raise WorkspaceError(
+            "Efter --period skal der stå et kvartal som 2026K3, en måned som 2026-09 eller en dag som 2026-09-30, der "
+            f"findes, og ikke »{options.period[:40]}«."
+        ) from None
     return planned(workspace, names, period=period)
 
 
