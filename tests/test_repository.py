@@ -92,7 +92,9 @@ def test_every_report_fits_its_notebook_and_has_its_prose_and_sources(name):
 def test_every_raw_file_has_a_sidecar_that_explains_each_column():
     files = [path for path in (ROOT / "data/raw").rglob("*") if path.is_file()]
     raw = [path for path in files if not path.name.endswith((ENDING, "README.md"))]
-    kilder = [read(path).kilde if path.suffix == ".csv" else read_sidecar(path) for path in raw]
+    # A ledger's columns are declared by its layout.
+    is_table = {path: path.suffix == ".csv" and not path.name.endswith("-posteringer.csv") for path in raw}
+    kilder = [read(path).kilde if is_table[path] else read_sidecar(path) for path in raw]
 
     assert len(raw) >= 5
     assert len(list((ROOT / "data/raw").rglob(f"*{ENDING}"))) == len(raw)
