@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from budgetanalyser.cli import reports, sample, sources
+from budgetanalyser.cli import postings, reports, sample, sources
 from budgetanalyser.cli.parser import Parser, verbs_of
 from budgetanalyser.cli.terminal import FAILED, MISUSE, clean, file_error
 from budgetanalyser.errors import BudgetanalyseError, WorkspaceError
@@ -75,6 +75,7 @@ def _parser() -> Parser:
     )
     actions = verbs_of(kilde)
     sources.add(actions)
+    postings.add(actions)
     made = verbs.add_parser("sample", help="lav opdigtede data", description="Lav opdigtede data at prøve med.")
     sample.add(verbs_of(made))
     return parser
