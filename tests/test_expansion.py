@@ -20,7 +20,7 @@ from budgetanalyser import Aar, Fortroligfil, Kildefil, Kommunekode, Periode
 analyse: str = "2026/KONSTRUERET-opfoelgning"  # rapportens navn
 periode: Periode = "2025K4"  # perioden
 udvalg: str = "Hele kommunen"  # udvalget
-posteringer: Kildefil = ""  # posteringerne
+posterfil: Kildefil = ""  # posteringerne
 navn: str = "Budgetopfølgning"  # hvad den hedder
 aar: Aar = 2026  # året
 graense: Decimal = Decimal("1000")  # grænsen
@@ -38,7 +38,7 @@ dato = 2026-10-20
 kommune = "0253"
 [parametre]
 periode = "2026K3"
-posteringer = "{periode}/KONSTRUERET-poster.csv"
+posterfil = "{periode}/KONSTRUERET-poster.csv"
 [udfold]
 parameter = "udvalg"
 vaerdier = [
@@ -63,7 +63,7 @@ def three(small: Small) -> Small:
 
 
 def cells(small, *more, parameters=PARAMETERS):
-    table = 'poster = kilde(posteringer)\ntabel(poster.data, f"Poster for {udvalg}", kilde=poster)'
+    table = 'poster = kilde(posterfil)\ntabel(poster.data, f"Poster for {udvalg}", kilde=poster)'
     text = code("tekst", "%%tekst\n## Om rapporten\n\n{{ udvalg }} i {{ periode }}.")
     small.notebook(small_notebook(text, code("tabel", table), *more, parameters=parameters), "opfoelgning")
 
@@ -111,7 +111,7 @@ def test_the_name_alone_tells_the_values(three):
 
     assert report.parameters["periode"] == "2026K4"
     assert report.parameters["udvalg"] == "Økonomiudvalget"
-    assert report.parameters["posteringer"] == "2026K4/KONSTRUERET-poster.csv"
+    assert report.parameters["posterfil"] == "2026K4/KONSTRUERET-poster.csv"
     assert report.parameters["analyse"] == report.name
     assert report.analysis.titel == "Budgetopfølgning: Økonomiudvalget"
     assert report.analysis.serie == "Budgetopfølgning 2026K4"
@@ -196,10 +196,10 @@ def test_a_name_that_is_no_report_gets_the_nearest(three, name, said):
         ("{navn}", "{nvn}", "linje 2, titel: pladsholderen {nvn} kendes ikke af notebooken. Mente du »navn«?"),
         ("Til {udvalg}.", "{graense}", "linje 4, om: pladsholderen {graense} har typen Decimal"),
         ("Til {udvalg}.", "{personer}", "linje 4, om: pladsholderen {personer} har typen Fortroligfil"),
-        ('"{periode}/K', '"{perode}/K', "linje 9, parametre.posteringer: pladsholderen {perode} kendes ikke"),
-        ('"{periode}/K', '"../{periode}/K', "linje 9, parametre.posteringer: »../2026K3/KONSTRUERET-poster.csv« fører"),
+        ('"{periode}/K', '"{perode}/K', "linje 9, parametre.posterfil: pladsholderen {perode} kendes ikke"),
+        ('"{periode}/K', '"../{periode}/K', "linje 9, parametre.posterfil: »../2026K3/KONSTRUERET-poster.csv« fører"),
         ("[udfold]", 'navn = "{udvalg}"\naar = "{navn}"\n[udfold]', "linje 11, parametre.aar: skal være et årstal"),
-        ('"{periode}/K', '"{navn}/K', "linje 9, parametre.posteringer: »Budgetopfølgning/KONSTRUERET-poster.csv« fi"),
+        ('"{periode}/K', '"{navn}/K', "linje 9, parametre.posterfil: »Budgetopfølgning/KONSTRUERET-poster.csv« fi"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(three, old, new, said):
@@ -214,8 +214,7 @@ def test_an_empty_list_and_a_placeholder_of_a_placeholder_are_told(three):
 
     text = TEXT.replace("[udfold]", 'navn = "{udvalg}"\n[udfold]').replace('"{periode}/K', '"{navn}/K')
     assert told(three, text) == [
-        "linje 9, parametre.posteringer: pladsholderen {navn} er selv skrevet med en pladsholder; "
-        "skriv dens værdi ud her"
+        "linje 9, parametre.posterfil: pladsholderen {navn} er selv skrevet med en pladsholder; skriv dens værdi ud her"
     ]
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from budgetanalyser.errors import Fault, KildeError, ValueUseError
+from budgetanalyser.kilder.posteringer import Posteringer
 from budgetanalyser.kilder.sidecar import Kilde
 from budgetanalyser.kilder.table import LINE_INDEX, KildeTable
 
@@ -20,20 +21,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-Sources = Kilde | KildeTable | Iterable["Kilde | KildeTable"] | None
+Source = Kilde | KildeTable | Posteringer
+Sources = Source | Iterable[Source] | None
 
 
 def sources_of(kilde: Sources) -> list[Kilde]:
     """Return the sources of a `kilde=` argument as a list; empty for None."""
     if kilde is None:
         return []
-    many = [kilde] if isinstance(kilde, (Kilde, KildeTable, str)) else list(kilde)
+    many = [kilde] if isinstance(kilde, (Kilde, KildeTable, Posteringer, str)) else list(kilde)
     for one in many:
-        if not isinstance(one, (Kilde, KildeTable)):
+        if not isinstance(one, (Kilde, KildeTable, Posteringer)):
             raise ValueUseError(
                 f"kilde= skal være det, kilde() gav, ikke {one!r}. Skriv fx poster = kilde({one!r}) først."
             )
-    return [one.kilde if isinstance(one, KildeTable) else one for one in many]
+    return [one if isinstance(one, Kilde) else one.kilde for one in many]
 
 
 def reservation(sources: Sequence[Kilde]) -> str:

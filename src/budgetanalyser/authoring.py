@@ -7,7 +7,7 @@ report document. Nothing is calculated here: calculations live in the domain mod
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +32,8 @@ from budgetanalyser.engine.precheck import missing_section, read_sections, unuse
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder.fortrolig import MARK, Fortrolig, find
 from budgetanalyser.kilder.fortrolig import read as read_confidential
+from budgetanalyser.kilder.posteringer import Posteringer
+from budgetanalyser.kilder.posteringer import read as read_postings
 from budgetanalyser.kilder.raafil import Raafil, verified
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
 from budgetanalyser.kilder.table import KildeTable, read
@@ -52,10 +54,12 @@ if TYPE_CHECKING:
 NAMES = (
     "rapport",
     "noegletal",
+    "tekst",
     "afsnit",
     "kilde",
     "fortrolig",
     "raafil",
+    "posteringer",
     "fortrolig_fil",
     "vaerdi",
     "tabel",
@@ -232,6 +236,41 @@ class Session:
             if one.fil not in self.kilder:
                 self.inputs += record.input_files(workspace.root, path, sidecar_path(path))
             self.kilder[one.fil] = one
+        return found
+
+    def posteringer(
+        self,
+        fil: str,
+        *,
+        layout: str = "generisk",
+        kontrol: KildeTable | None = None,
+        accepterede: Collection[int] | str = (),
+    ) -> Posteringer:
+        """Read a ledger in `data/raw/`, which must add up to the finance system's own control total.
+
+        Args:
+            fil: Its name.
+            layout: A built-in layout ("generisk", "opus", "prisme", …), or the name of a TOML file in `data/raw/`.
+            kontrol: The control totals, as `kilde()` gave them: `fil`, `kontroltotal_kr` and perhaps `posteringer`.
+            accepterede: Lines that may be rejected.
+
+        Raises:
+            KildeError, LedgerError: See `kilder.posteringer.read`. The rejected rows are in `data/processed/`.
+        """
+        workspace, _ = self._ready()
+        path = workspace.raw(fil)
+        own = [workspace.raw(layout)] if layout.endswith(".toml") else []
+        found = read_postings(
+            path,
+            fil,
+            layout=own[0] if own else layout,
+            kontrol=kontrol,
+            accepterede=accepterede,
+            afviste=workspace.processed(f"{fil}.afviste.csv"),
+        )
+        if fil not in self.kilder:
+            self.inputs += record.input_files(workspace.root, path, sidecar_path(path), *own)
+        self.kilder[fil] = found.kilde
         return found
 
     def fortrolig_fil(self, fil: str) -> Raafil:

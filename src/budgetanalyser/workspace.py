@@ -103,6 +103,10 @@ class Workspace:
         """Return the path of a raw file; it need not exist."""
         return self._inside("data/raw", file)
 
+    def processed(self, file: str) -> Path:
+        """Return the path of a file made from raw files; it need not exist."""
+        return self._inside("data/processed", file)
+
     def report(self, name: str, ending: str) -> Path:
         """Return the path of a report's file with an ending such as ".pdf"; it need not exist."""
         return self._inside("reports", name + ending)

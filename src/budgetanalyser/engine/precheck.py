@@ -219,7 +219,7 @@ def _source_error(workspace: Workspace, file: _File, name: str, fil: str) -> Fau
 
 
 def _is_table(cells: list[dict[str, Any]], name: str) -> bool:
-    """Return whether a notebook reads a parameter's file as a table; a ledger has a reader of its own, by `raafil`."""
+    """Return whether a notebook reads a parameter's file as a table; what is none has a reader of its own."""
     readers = {
         node.func.id
         for tree in _trees(cells)
@@ -227,7 +227,7 @@ def _is_table(cells: list[dict[str, Any]], name: str) -> bool:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
         if isinstance(node.args[0], ast.Name) and node.args[0].id == name
     }
-    return "kilde" in readers or "raafil" not in readers
+    return "kilde" in readers or not readers & {"raafil", "posteringer"}
 
 
 def read_sections(workspace: Workspace, name: str) -> dict[str, str]:

@@ -6,28 +6,71 @@ result statement and in Randers' columns; `fortegn` turns signs and tells them, 
 do not add up. `historik` has earlier years, `prognose` the forecasts and `efterproevning` how well they hit;
 `forklaringer` ranks deviations and finds those unexplained. `bevillinger` checks applications for supplementary
 appropriations, `rammer` the service frame and `kassen` liquidity. `forloeb` has the data of the bridge and the curve,
-and `saetninger` the summary. `raekker` goes through tables for all of them.
+and `saetninger` the summary. `udsnit` cuts out one committee. `raekker` goes through tables for all of them.
 
 Tables come from `kilder` with their appropriations from `kontoplan`; nothing here reads, prints or draws.
 """
 
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn
-from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, noter, opdel
-from budgetanalyser.opfoelgning.efterproevning import Fejlmaal, backtest, backtest_i_ord, backtest_linjer, fejlmaal
+from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, maanedsvis, noter, opdel
+from budgetanalyser.opfoelgning.efterproevning import (
+    Fejlmaal,
+    backtest,
+    backtest_i_ord,
+    backtest_linjer,
+    fejlmaal,
+    til_figur,
+)
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser, afvigelser
 from budgetanalyser.opfoelgning.forloeb import bro, kurve
-from budgetanalyser.opfoelgning.historik import udeladt_i_ord
+from budgetanalyser.opfoelgning.fortegn import Visning
+from budgetanalyser.opfoelgning.historik import udeladt_i_ord, udeladte
 from budgetanalyser.opfoelgning.kassen import Likviditet, likviditet, likviditet_forloeb
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, find, periode
-from budgetanalyser.opfoelgning.prognose import METODER, METODER_ORD, ForecastError, forecast, forventet, sumandel
-from budgetanalyser.opfoelgning.rammer import Serviceramme, serviceramme
-from budgetanalyser.opfoelgning.resultat import randers, resultatopgoerelse, summer
-from budgetanalyser.opfoelgning.saetninger import afvigelse_i_ord, resume
+from budgetanalyser.opfoelgning.prognose import (
+    METODER,
+    METODER_ORD,
+    ForecastError,
+    bemaerkninger,
+    forecast,
+    forventet,
+    sumandel,
+)
+from budgetanalyser.opfoelgning.rammer import Serviceramme, har_service, serviceramme
+from budgetanalyser.opfoelgning.resultat import (
+    RANDERS,
+    RESULTAT,
+    afsnittets_sum,
+    efter_ramme,
+    ramme_navn,
+    randers,
+    resultatopgoerelse,
+    summer,
+    sumraekker,
+    udvikling,
+)
+from budgetanalyser.opfoelgning.saetninger import (
+    afsnit_i_ord,
+    afvigelse_art,
+    afvigelse_i_ord,
+    ansoegninger_i_ord,
+    kassen_i_ord,
+    likviditet_i_ord,
+    resume,
+    service_i_ord,
+    serviceramme_i_ord,
+    stempel_i_ord,
+    uden_fortegn,
+)
 from budgetanalyser.opfoelgning.tabeller import hovedtabel, i_alt, med_i_alt
+from budgetanalyser.opfoelgning.udsnit import HELE_KOMMUNEN, bevillinger_i, kun_afsnit, kun_bevillinger, kun_udvalg
 
 __all__ = [
+    "HELE_KOMMUNEN",
     "METODER",
     "METODER_ORD",
+    "RANDERS",
+    "RESULTAT",
     "Afvigelser",
     "Fejlmaal",
     "ForecastError",
@@ -35,35 +78,59 @@ __all__ = [
     "Opfoelgning",
     "Periode",
     "Serviceramme",
+    "Visning",
     "afrunding",
+    "afsnit_i_ord",
+    "afsnittets_sum",
+    "afvigelse_art",
     "afvigelse_i_ord",
     "afvigelser",
+    "ansoegninger_i_ord",
     "backtest",
     "backtest_i_ord",
     "backtest_linjer",
+    "bemaerkninger",
     "bevillinger",
+    "bevillinger_i",
     "bro",
     "budgetposter",
+    "efter_ramme",
     "fejlmaal",
     "find",
     "forecast",
     "fortegn",
     "forventet",
+    "har_service",
     "holdt_ude",
     "hovedtabel",
     "i_alt",
+    "kassen_i_ord",
+    "kun_afsnit",
+    "kun_bevillinger",
+    "kun_udvalg",
     "kurve",
     "likviditet",
     "likviditet_forloeb",
+    "likviditet_i_ord",
+    "maanedsvis",
     "med_i_alt",
     "noter",
     "opdel",
     "periode",
+    "ramme_navn",
     "randers",
     "resultatopgoerelse",
     "resume",
+    "service_i_ord",
     "serviceramme",
+    "serviceramme_i_ord",
+    "stempel_i_ord",
     "sumandel",
     "summer",
+    "sumraekker",
+    "til_figur",
     "udeladt_i_ord",
+    "udeladte",
+    "uden_fortegn",
+    "udvikling",
 ]

@@ -6,6 +6,7 @@ the first follow-up of a year wrong without anyone seeing it. Changes to the bud
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,8 @@ OPRINDELIGT, TILLAEGSBEVILLING, OMPLACERING, OVERFOERSEL = SLAGS = (
 NORMAL, PRIMO, SUPPLEMENT = "NOR", "PRI", "SUP"
 SUPPLEMENTSPERIODE = 13
 
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-3])")
+
 
 @dataclass(frozen=True)
 class Poster:
@@ -39,6 +42,30 @@ class Poster:
 
     aaret: list[Row]
     ude: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def maanedsvis(totaler: pd.DataFrame) -> pd.DataFrame:
+    """Return a ledger's sums by month as spend: `aar` and `maaned` (1-13) in place of the month's text.
+
+    Args:
+        totaler: `maaned` ("2026-09"; 13 is the supplement period) and any other columns, as a ledger's sums have them.
+
+    Raises:
+        PosterError: A month is none; all faults.
+    """
+    lines = raekker.rows(totaler, "maaned", "posteringerne")
+    found = [_MONTH.fullmatch(raekker.text(row["maaned"])) for _, row in lines]
+    faults = [
+        Fault(f"»{row['maaned']}« er ikke en måned", where)
+        for (where, row), month in zip(lines, found, strict=True)
+        if month is None
+    ]
+    raekker.refuse(totaler, "posteringerne", faults)
+    months = [(int(month[1]), int(month[2])) for month in found if month is not None]
+    rest = totaler.drop(columns="maaned")
+    rest.insert(0, "aar", pd.Series([year for year, _ in months], index=totaler.index, dtype=object))
+    rest.insert(1, "maaned", pd.Series([month for _, month in months], index=totaler.index, dtype=object))
+    return rest
 
 
 def opdel(forbrug: pd.DataFrame, *, periode: Periode, kolonner: Sequence[str] = ()) -> Poster:

@@ -7,6 +7,7 @@ proposal's four years are in `budgetanalyser.bevilling`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from budgetanalyser import dansk
 from budgetanalyser.bevilling import FINANSIERING, budgetaarene
-from budgetanalyser.errors import Fault
+from budgetanalyser.errors import Fault, ValueUseError
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.raekker import NUL, Row, Rows
 
@@ -44,6 +45,13 @@ class Ansoegninger:
         """How many applications there are."""
         return len(set(self.raekker["nr"]))
 
+    def kun(self, bevillinger: Collection[str]) -> Ansoegninger:
+        """Return the applications that concern some appropriations, each whole."""
+        names = set(bevillinger)
+        rows = self.raekker.to_dict("records")
+        numbers = {row["nr"] for row in rows if row["bevilling"] in names}
+        return Ansoegninger(self.raekker[[row["nr"] in numbers for row in rows]], self.budgetaar)
+
     def oversigt(self) -> pd.DataFrame:
         """Return the applications over the four years, appropriations first and financing last in each.
 
@@ -60,6 +68,25 @@ class Ansoegninger:
         keys = sorted(sums, key=lambda key: (order.index(key[0]), key[3] == FINANSIERING))
         made = ({**dict(zip(names, key, strict=True)), **sums[key]} for key in keys)
         return raekker.frame(made, [*names, *map(str, self.aar)])
+
+    def til_visning(self) -> pd.DataFrame:
+        """Return the overview as it is printed: `ansoegning` ("1: Flere anbringelser"), `hvad`, `slags`, the years.
+
+        `hvad` is the appropriation, or what pays.
+        """
+        overview = self.oversigt()
+        made = (
+            {
+                "ansoegning": f"{row['nr']}: {row['tekst']}",
+                "hvad": row["bevilling"] or row["finansiering"],
+                "slags": f"{row['slags']} ({row['finansiering']})"
+                if row["bevilling"] and row["finansiering"]
+                else row["slags"],
+                **{str(year): row[str(year)] for year in self.aar},
+            }
+            for row in overview.to_dict("records")
+        )
+        return raekker.frame(made, ["ansoegning", "hvad", "slags", *map(str, self.aar)])
 
     def pr_aar(self) -> pd.DataFrame:
         """Return what is applied for by kind and year, financing apart: `slags`, a column a year."""
@@ -82,6 +109,26 @@ class Ansoegninger:
         for row in self.raekker.to_dict("records"):
             if row["aar"] == year and row["slags"] != FINANSIERING and row["bevilling"]:
                 sums[row["bevilling"]] = sums.get(row["bevilling"], NUL) + row["beloeb_kr"]
+        return sums
+
+    def pr_ramme(self, tabel: pd.DataFrame) -> dict[str, Decimal]:
+        """Return the kroner applied for in the budget year by frame, financing rows apart.
+
+        Args:
+            tabel: A main table with `ramme` and `bevilling`.
+
+        Raises:
+            ValueUseError: An appropriation is not in the table, or lies in several frames.
+        """
+        frames: dict[str, list[str]] = {}
+        for row in tabel.to_dict("records"):
+            frames.setdefault(raekker.text(row["bevilling"]), []).append(raekker.text(row["ramme"]))
+        sums: dict[str, Decimal] = {}
+        for name, amount in self.pr_bevilling().items():
+            if len(found := frames.get(name, [])) != 1:
+                said = "flere rammer" if found else "ingen ramme"
+                raise ValueUseError(f"Der er ansøgt til »{name}«, som har {said}. Ret konteringsnøglen eller navnet.")
+            sums[found[0]] = sums.get(found[0], NUL) + amount
         return sums
 
 

@@ -140,6 +140,21 @@ def backtest_linjer(
     return raekker.frame(made, ["metode", "aar", "bevilling", "faktisk_kr", "forudsagt_kr", "fejl_kr"])
 
 
+def til_figur(backtest: pd.DataFrame, metode: str) -> pd.DataFrame:
+    """Return the backtest as a figure takes it: `metode` in words, `fejl_pct`, `bias_pct` (fractions) and `valgt`."""
+    made = (
+        {
+            "metode": METODER_ORD[row["metode"]],
+            "fejl_pct": row["wape"],
+            "bias_pct": row["bias"],
+            "valgt": row["metode"] == metode,
+        }
+        for row in backtest.to_dict("records")
+        if row["wape"] is not None
+    )
+    return raekker.frame(made, ["metode", "fejl_pct", "bias_pct", "valgt"])
+
+
 def backtest_i_ord(backtest: pd.DataFrame, metode: str, *, maaneder: int) -> str:
     """Tell how the chosen method hit, and which hit best, as a sentence beside the forecast."""
     rows = {row["metode"]: row for row in backtest.to_dict("records") if row["wape"] is not None}

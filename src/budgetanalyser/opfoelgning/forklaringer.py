@@ -16,6 +16,8 @@ from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError, nearest
 from budgetanalyser.opfoelgning import raekker
 
+MANGLER = "Forklaring mangler"
+
 
 @dataclass(frozen=True)
 class Afvigelser:
@@ -51,6 +53,28 @@ class Afvigelser:
         if self.uden_skoen:
             told.append(f"Kladde: der mangler et forventet regnskab for {_listed(self.uden_skoen)}.")
         return " ".join(told) or f"Alle afvigelser, der skal forklares, er forklaret ({self.graense_ord})."
+
+    def til_visning(self) -> pd.DataFrame:
+        """Return the deviations that must be explained or are: without `nr` and `over_graensen`, "mangler" where so."""
+        shown = [row for row in self.tabel.to_dict("records") if row["over_graensen"] or row["forklaring"]]
+        made = ({**row, "forklaring": row["forklaring"] or MANGLER} for row in shown)
+        return raekker.frame(made, [name for name in self.tabel.columns if name not in ("nr", "over_graensen")])
+
+    def rangeret(self, hoejst: int = 15) -> pd.DataFrame:
+        """Return the largest deviations for a figure: `navn`, `afvigelse_kr` and `forklaret`.
+
+        `forklaret` is True or False where an explanation is asked for or given, else None.
+        """
+        name = str(self.tabel.columns[1])
+        made = (
+            {
+                "navn": row[name],
+                "afvigelse_kr": row["afvigelse_kr"],
+                "forklaret": bool(row["forklaring"]) if row["over_graensen"] or row["forklaring"] else None,
+            }
+            for row in self.tabel.to_dict("records")[:hoejst]
+        )
+        return raekker.frame(made, ["navn", "afvigelse_kr", "forklaret"])
 
 
 def afvigelser(

@@ -6,6 +6,7 @@ be left out with a reason, since one unlike the others spoils the profile.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -95,6 +96,23 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
         )
     made = {name: {year: tuple(found) for year, found in by_year.items()} for name, by_year in months.items()}
     return Historik(tuple(years), made)
+
+
+def udeladte(text: str) -> dict[int, str]:
+    """Return the years that a text leaves out: "2020: corona; 2022: regninger kom sent" gives each with its reason.
+
+    Raises:
+        ValueUseError: A part is not a year and a reason, or a year stands twice.
+    """
+    found: dict[int, str] = {}
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        year, _, reason = (piece.strip() for piece in part.partition(":"))
+        if not re.fullmatch("[0-9]{4}", year) or not reason:
+            raise ValueUseError(f"Udeladte år skrives som »2020: corona«, med ; imellem flere. Ret »{part}«.")
+        if int(year) in found:
+            raise ValueUseError(f"{year} står to gange blandt de udeladte år. Skriv det én gang.")
+        found[int(year)] = reason
+    return found
 
 
 def udeladt_i_ord(udelad: Mapping[int, str]) -> str:

@@ -132,6 +132,12 @@ LEDELSE: dict[str, tuple[str, str]] = {
     "Dagtilbud": ("", "Færre børn end forudsat."),
     "Vintertjeneste": ("2.2", "Mange udkald i januar og februar."),
     "Administration": ("", "It-udgifter, der faldt i 2026 i stedet for 2025."),
+    "Skatter": ("0", "Kommunen har valgt statsgaranti, så beløbet ligger fast."),
+    "Voksne med handicap": ("", "Flere botilbud end forudsat fra 1. marts."),
+    "Førtidspension": ("", "Flere tilkendelser end forudsat."),
+    "Renter": ("", "Lavere rente på de variable lån."),
+    "Refusion af dyre enkeltsager": ("", "Flere sager over refusionsgrænsen."),
+    "Klimatilpasning": ("", "Den sidste etape udføres i 2027."),
 }
 
 # Applications: number, text, bevilling, year, kind, mio. kr., and where the money is from (empty on the appropriation).

@@ -21,6 +21,7 @@ from scipy.special import stdtrit
 
 from budgetanalyser import dansk
 from budgetanalyser.errors import BudgetanalyseError, Fault, ValueUseError, nearest
+from budgetanalyser.kroner import rounded
 from budgetanalyser.opfoelgning import historik as tidligere
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.afgraensning import opdel
@@ -49,6 +50,7 @@ KRAEVER_BUDGET = frozenset({BUDGET, BF, BENKTANDER})
 KRAEVER_ANDEL = frozenset({ANDEL, BF, BENKTANDER, SAESON})
 LEDELSEN, MODELLEN = "ledelsen", "modellen"
 
+OERE = 2  # A forecast becomes an amount in whole øre; with endless decimals, no sum of several would be exact.
 MINDSTE_ANDEL = Decimal("0.05")  # Dividing by less makes a krone to date twenty kroner or more at the end.
 _LEAST_ERRORS, _ENOUGH_FOR_T = 3, 6
 _TAIL = 0.9  # An interval from P10 to P90.
@@ -179,11 +181,11 @@ def forventet(
             given for the methods that build on the budget.
 
     Returns:
-        A row an appropriation, `KOLONNER`: `andel` is the mean share of `aar_brugt` years (None for none). `metode` is
-        the one used: where the chosen one cannot be, another is, and `bemaerkning` says so. `forventet_kr` is the
-        manager's figure where there is one (`kilde` "ledelsen"), else the model's ("modellen"). `lavt_kr` and
-        `hoejt_kr` are the model's figure with the errors the method made when each year was left out: the least and
-        the largest of three to five years, the t-distribution's P10 and P90 from six on; None with fewer.
+        A row an appropriation, `KOLONNER`, amounts in whole øre: `andel` is the mean share of `aar_brugt` years (None
+        for none). `metode` is the one used: where the chosen one cannot be, another is, and `bemaerkning` says so.
+        `forventet_kr` is the manager's figure where there is one (`kilde` "ledelsen"), else the model's ("modellen").
+        `lavt_kr` and `hoejt_kr` are the model's figure with the errors the method made when each year was left out: the
+        least and the largest of three to five years, the t-distribution's P10 and P90 from six on; None with fewer.
 
     Raises:
         PosterError: A table is wrong, or `ledelse` names an appropriation that is not there; all faults of the table.
@@ -217,6 +219,11 @@ def forventet(
             }
         )
     return raekker.frame(made, KOLONNER)
+
+
+def bemaerkninger(forventet: pd.DataFrame) -> list[str]:
+    """Return a note for each appropriation whose forecast is not made by the method chosen."""
+    return [f"{row['bevilling']}: {row['bemaerkning']}." for row in forventet.to_dict("records") if row["bemaerkning"]]
 
 
 def til_dato(forbrug: pd.DataFrame, *, aar: int, maaneder: int) -> dict[str, Decimal]:
@@ -276,12 +283,13 @@ def interval(model: Decimal, errors: Sequence[Decimal]) -> tuple[Decimal | None,
         errors: One a year.
 
     Returns:
-        Low and high, whole kroner where the t-distribution made them; (None, None) for fewer than three errors.
+        Low and high in whole øre, whole kroner where the t-distribution made them; (None, None) for fewer than three
+        errors.
     """
     if len(errors) < _LEAST_ERRORS:
         return None, None
     if len(errors) < _ENOUGH_FOR_T:
-        return model + abs(model) * min(errors), model + abs(model) * max(errors)
+        return rounded(model + abs(model) * min(errors), OERE), rounded(model + abs(model) * max(errors), OERE)
     numbers = np.array([float(error) for error in errors])
     spread = numbers.std(ddof=1) * np.sqrt(1 + 1 / len(numbers)) * stdtrit(len(numbers) - 1, _TAIL)
     ends = (Decimal(repr(float(numbers.mean() + sign * spread))) for sign in (-1, 1))
@@ -327,7 +335,7 @@ def _line(
         "korrigeret_kr": budget or NUL,
         "andel": mean(list(shares.values())) if shares else None,
         "aar_brugt": len(shares),
-        "model_kr": model,
+        "model_kr": rounded(model, OERE),
         "metode": used,
         "bemaerkning": remark,
     }

@@ -36,6 +36,11 @@ class Serviceramme:
         return None if self.afvigelse_kr is None else self.afvigelse_kr <= 0
 
 
+def har_service(tabel: pd.DataFrame) -> bool:
+    """Whether a table with a column `ramme` has service expenditure."""
+    return any(raekker.text(name) == SERVICE for name in tabel["ramme"])
+
+
 def serviceramme(tabel: pd.DataFrame, ramme_kr: Decimal | None) -> Serviceramme:
     """Return the state of the service frame.
 

@@ -40,8 +40,20 @@ RAMMER = {
     "service": "drift",
     "overfoersel": "drift",
     "refusion": "drift",
+    "medfinansiering": "drift",
 }
 _BY_COMMITTEE = ("drift", "anlaeg")
+_RAMMER_ORD = {
+    "indtaegter": "Skatter og tilskud",
+    "service": "Service",
+    "overfoersel": "Indkomstoverførsler",
+    "medfinansiering": "Aktivitetsbestemt medfinansiering",
+    "refusion": "Centrale refusionsordninger",
+    "renter": "Renter",
+    "anlaeg": "Anlæg",
+    "brugerfinansieret": "Brugerfinansieret område",
+    "finansiering": "Finansielle poster",
+}
 
 RANDERS = {
     "oprindeligt_kr": "Oprindeligt budget",
@@ -55,7 +67,9 @@ RANDERS = {
 }
 
 
-def resultatopgoerelse(rows: pd.DataFrame, *, rammer: Mapping[str, str] | None = None) -> pd.DataFrame:
+def resultatopgoerelse(
+    rows: pd.DataFrame, *, rammer: Mapping[str, str] | None = None, efter_udvalg: bool = True
+) -> pd.DataFrame:
     """Return the result statement.
 
     Args:
@@ -63,6 +77,8 @@ def resultatopgoerelse(rows: pd.DataFrame, *, rammer: Mapping[str, str] | None =
             what names come from: operation and investment by `udvalg`, the rest by `bevilling`), and columns of
             amounts, whose names end in `_kr`. Rows of the same name in a section are added.
         rammer: The section of frames that are not in `RAMMER`.
+        efter_udvalg: Whether operation and investment are told by committee; in a committee's own report they are told
+            by appropriation.
 
     Returns:
         A line a row: `noegle` ("drift: Skoleudvalget", unique), `linje` (as printed), `slags` ("overskrift", "post",
@@ -74,7 +90,7 @@ def resultatopgoerelse(rows: pd.DataFrame, *, rammer: Mapping[str, str] | None =
         PosterError: A frame belongs to no section, a name is missing, or an amount is not exact; all faults.
     """
     columns = [str(name) for name in rows.columns if str(name).endswith("_kr")]
-    parts = _sections(rows, columns, {**RAMMER, **(rammer or {})})
+    parts = _sections(rows, columns, {**RAMMER, **(rammer or {})}, efter_udvalg)
     made: list[dict[str, Any]] = []
     running: list[str] = []
     sums: dict[str, dict[str, Decimal | None]] = {}
@@ -103,6 +119,57 @@ def resultatopgoerelse(rows: pd.DataFrame, *, rammer: Mapping[str, str] | None =
 def summer(resultat: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return the parts of each sum of a result statement by key, as `afrunding.forklar` takes them."""
     return {row["noegle"]: row["dele"] for row in resultat.to_dict("records") if row["dele"]}
+
+
+def sumraekker(resultat: pd.DataFrame) -> list[int]:
+    """Return the positions of the lines that are sums."""
+    return [place for place, kind in enumerate(resultat["slags"]) if kind in (DELSUM, RESULTAT)]
+
+
+def afsnittets_sum(resultat: pd.DataFrame, afsnit: str) -> dict[str, Any]:
+    """Return the total of a section ("drift") with its percentages; None in each where there is no such section."""
+    found = [row for row in resultat.to_dict("records") if row["noegle"] == AFSNIT[afsnit][1]]
+    names = [str(name) for name in resultat.columns]
+    return {name: found[0][name] if found else None for name in names}
+
+
+def udvikling(resultat: pd.DataFrame) -> pd.DataFrame:
+    """Return what has moved since the last follow-up and since the same time last year.
+
+    Args:
+        resultat: As `resultatopgoerelse` gives it from a main table with `sidste` and `sidste_aar`.
+
+    Returns:
+        `linje`, `sidste_forventet_kr`, `forventet_kr`, `forventet_aendring_kr`, `forbrug_sidste_aar_kr`, `forbrug_kr`
+        and `forbrug_aendring_kr`: now less then; None where one of the two is not known. Same rows.
+    """
+    pairs = {"forventet": ("sidste_forventet_kr", "forventet_kr"), "forbrug": ("forbrug_sidste_aar_kr", "forbrug_kr")}
+    made = []
+    for row in resultat.to_dict("records"):
+        line: dict[str, Any] = {"linje": row["linje"]}
+        for name, (then, now) in pairs.items():
+            before, after = raekker.amount(row[then]), raekker.amount(row[now])
+            change = None if before is None or after is None else after - before
+            line |= {then: before, now: after, f"{name}_aendring_kr": change}
+        made.append(line)
+    columns = ["linje", *(name for key, pair in pairs.items() for name in (*pair, f"{key}_aendring_kr"))]
+    return raekker.frame(made, columns)
+
+
+def efter_ramme(tabel: pd.DataFrame) -> pd.DataFrame:
+    """Return a main table summed by its column `ramme`, in the order of its rows, without percentages."""
+    columns = [str(name) for name in tabel.columns if str(name).endswith("_kr")]
+    found: dict[str, list[raekker.Row]] = {}
+    for row in tabel.to_dict("records"):
+        found.setdefault(raekker.text(row["ramme"]), []).append(row)
+    return raekker.frame(
+        ({"ramme": name, **_added(rows, columns)} for name, rows in found.items()), ["ramme", *columns]
+    )
+
+
+def ramme_navn(ramme: str) -> str:
+    """Return what a frame is called in print; one of the municipality's own as it writes it itself."""
+    return _RAMMER_ORD.get(ramme, ramme)
 
 
 def randers(tabel: pd.DataFrame, *, ansoegninger: Mapping[str, Decimal] | None = None) -> pd.DataFrame:
@@ -165,7 +232,7 @@ def _share(line: Mapping[str, Any], name: str) -> Decimal | None:
 
 
 def _sections(
-    rows: pd.DataFrame, columns: Sequence[str], rammer: Mapping[str, str]
+    rows: pd.DataFrame, columns: Sequence[str], rammer: Mapping[str, str], by_committee: bool
 ) -> dict[str, dict[str, dict[str, Decimal | None]]]:
     what = "resultatopgørelsens rækker"
     source = "afsnit" if "afsnit" in rows else "ramme"
@@ -174,7 +241,7 @@ def _sections(
     found: dict[str, dict[str, list[raekker.Row]]] = {}
     for where, row in lines:
         section = rammer.get(raekker.text(row[source]))
-        name = _name(row, section) if section else ""
+        name = _name(row, by_committee and section in _BY_COMMITTEE) if section else ""
         if section not in AFSNIT:
             said = f"{source} kan ikke være »{raekker.text(row[source])}«"
             faults.append(Fault(f"{said}. {nearest(raekker.text(row[source]), rammer)}", where))
@@ -186,8 +253,8 @@ def _sections(
     return {section: {name: _added(same, columns) for name, same in names.items()} for section, names in found.items()}
 
 
-def _name(row: raekker.Row, section: str) -> str:
-    order = ("navn", "udvalg", "bevilling") if section in _BY_COMMITTEE else ("navn", "bevilling", "udvalg")
+def _name(row: raekker.Row, by_committee: bool) -> str:
+    order = ("navn", "udvalg", "bevilling") if by_committee else ("navn", "bevilling", "udvalg")
     return next((name for name in (raekker.text(row.get(column)) for column in order) if name), "")
 
 

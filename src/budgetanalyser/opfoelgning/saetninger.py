@@ -5,7 +5,9 @@ Every sentence is made from amounts that are in the tables; none judges why. Amo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +20,7 @@ from budgetanalyser.opfoelgning.forklaringer import Afvigelser
 from budgetanalyser.opfoelgning.kassen import Likviditet
 from budgetanalyser.opfoelgning.perioder import Opfoelgning
 from budgetanalyser.opfoelgning.rammer import Serviceramme
+from budgetanalyser.opfoelgning.resultat import AFSNIT
 from budgetanalyser.opfoelgning.tabeller import i_alt
 
 STOERSTE = 3
@@ -31,6 +34,7 @@ def resume(
     serviceramme: Serviceramme | None = None,
     likviditet: Likviditet | None = None,
     ansoegninger: Ansoegninger | None = None,
+    resultat: pd.DataFrame | None = None,
     stoerste: int = STOERSTE,
     decimaler: int = 1,
 ) -> list[str]:
@@ -40,6 +44,8 @@ def resume(
         tabel: As `hovedtabel` gives it, by one column; the rows the follow-up is about.
         opfoelgning: The follow-up, as `find` gives it.
         afvigelser, serviceramme, likviditet, ansoegninger: What else there is; None is passed over.
+        resultat: The same rows as a result statement. It is told section by section in place of the net sum, which
+            mixes income with expenditure.
         stoerste: How many of the largest deviations are named.
         decimaler: Decimals of mio. kr.
 
@@ -49,16 +55,38 @@ def resume(
     sums = i_alt(tabel)
     year = opfoelgning.periode.aar
     told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel else []
-    told += _result(sums, year, decimaler)
-    told += _against_last(sums, decimaler)
-    told += _spent(sums, opfoelgning)
+    if resultat is None:
+        told += _result(sums, year, decimaler)
+        told += _against_last(sums, decimaler)
+        told += _spent(sums, opfoelgning)
+    else:
+        told += afsnit_i_ord(resultat, opfoelgning=opfoelgning, decimaler=decimaler)
     if sums["forventet_kr"] is not None or afvigelser is not None:
         told += _largest(tabel, stoerste, decimaler)
-    told += [] if serviceramme is None else [_frame(serviceramme, year, decimaler)]
-    told += [] if likviditet is None else _liquidity(likviditet, decimaler)
-    told += [] if ansoegninger is None else [_applications(ansoegninger, decimaler)]
+    told += [] if serviceramme is None else [serviceramme_i_ord(serviceramme, aar=year, decimaler=decimaler)]
+    told += [] if likviditet is None else likviditet_i_ord(likviditet, decimaler=decimaler)
+    told += [] if ansoegninger is None else [ansoegninger_i_ord(ansoegninger, decimaler=decimaler)]
     told += [afvigelser.ord] if afvigelser is not None and afvigelser.kladde else []
     return told
+
+
+def afsnit_i_ord(resultat: pd.DataFrame, *, opfoelgning: Opfoelgning, decimaler: int = 1) -> list[str]:
+    """Return a sentence for each section of a result statement, and for the change of cash that it ends with.
+
+    Args:
+        resultat: As `resultatopgoerelse` gives it; without its results where it is not of a whole municipality.
+        opfoelgning: The follow-up.
+        decimaler: Decimals of mio. kr.
+    """
+    lines = {row["noegle"]: row for row in resultat.to_dict("records")}
+    told = []
+    for section, (_, total, _) in AFSNIT.items():
+        if total in lines:
+            spent = _spent(lines[total], opfoelgning, _OF[section]) if section in _OF else []
+            last = _last_time(lines[total], decimaler) if section in _OF else []
+            told.append(" ".join([_section(section, lines[total], decimaler), *last, *spent]))
+    cash = lines.get(AFSNIT["finansiering"][2])
+    return [*told, _cash(cash, decimaler)] if cash else told
 
 
 def afvigelse_i_ord(afvigelse_kr: Decimal, *, indtaegt: bool = False, decimaler: int = 1) -> str:
@@ -78,6 +106,13 @@ def afvigelse_i_ord(afvigelse_kr: Decimal, *, indtaegt: bool = False, decimaler:
     return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
 
 
+def afvigelse_art(afvigelse_kr: Decimal | None) -> str:
+    """Return the word for an expenditure's deviation, to stand beside its size: "merforbrug"."""
+    if not afvigelse_kr:
+        return "afvigelse"
+    return "merforbrug" if afvigelse_kr > 0 else "mindreforbrug"
+
+
 def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[str]:
     expected, budget, over = sums["forventet_kr"], sums["korrigeret_kr"], sums["afvigelse_kr"]
     if expected is None or budget is None or over is None:
@@ -88,11 +123,62 @@ def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[s
     share = sums["afvigelse_pct"]
     percent = "" if share is None else f" ({dansk.pct(abs(share))})"
     words = afvigelse_i_ord(over, indtaegt=budget < 0, decimaler=decimals)
-    told = [f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}."]
+    words = f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}"
+    told = [_ended(words)]
     if sums["overfoersler_kr"] and sums["afvigelse_ekskl_kr"] is not None:
         without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], indtaegt=budget < 0, decimaler=decimals)
         told.append(f"Set bort fra overførsler fra {year - 1} er det {without}.")
     return told
+
+
+_SECTIONS = {
+    "indtaegter": "Skatter og tilskud",
+    "drift": "Driftsudgifterne",
+    "renter": "Renterne",
+    "anlaeg": "Anlægsudgifterne",
+    "brugerfinansieret": "Det brugerfinansierede område",
+    "finansiering": "De finansielle poster",
+}
+# Where the spend to date and the last follow-up say something: taxes and interest fall due as they do.
+_OF = {"drift": "driftsbudgettet", "anlaeg": "anlægsbudgettet"}
+
+
+def _section(section: str, line: Mapping[Any, Any], decimals: int) -> str:
+    what, expected, budget, over = (
+        _SECTIONS[section],
+        line["forventet_kr"],
+        line["korrigeret_kr"],
+        line["afvigelse_kr"],
+    )
+    if expected is None:
+        return f"{what}: det forventede regnskab er ikke oplyst for alle områder."
+    is_income = budget < 0 or (not budget and expected < 0)
+    size = _money(abs(expected) if is_income == (expected < 0) else expected, decimals)
+    kind = " i indtægt" if is_income and section != "indtaegter" else ""
+    if not over:
+        return f"{what} ventes at blive {size}{kind}, som i det korrigerede budget."
+    percent = "" if line["afvigelse_pct"] is None else f" ({dansk.pct(abs(line['afvigelse_pct']))})"
+    words = afvigelse_i_ord(over, indtaegt=is_income, decimaler=decimals)
+    return f"{what} ventes at blive {size}{kind}: {words}{percent} i forhold til det korrigerede budget."
+
+
+def _last_time(line: Mapping[Any, Any], decimals: int) -> list[str]:
+    last, expected = line.get("sidste_forventet_kr"), line["forventet_kr"]
+    if last is None or expected is None or last == expected:
+        return []
+    return [_ended(f"Ved sidste opfølgning var skønnet {_money(abs(last), decimals)}")]
+
+
+def _cash(line: Mapping[Any, Any], decimals: int) -> str:
+    """Tell the last line of a whole municipality: what is paid out more than comes in is taken from the cash."""
+    expected, budget = line["forventet_kr"], line["korrigeret_kr"]
+    if expected is None:
+        return "Hvad året betyder for kassen, er ikke oplyst, da der mangler forventede regnskaber."
+    words = [
+        f"{'et træk på' if amount >= 0 else 'en opbygning af'} kassen på {_money(abs(amount), decimals)}"
+        for amount in (expected, budget)
+    ]
+    return _ended(f"Alt i alt ventes {words[0]}; i det korrigerede budget er det {words[1]}")
 
 
 def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
@@ -105,11 +191,9 @@ def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
     return [f"Det forventede regnskab er {_money(abs(change), decimals)} {more} end ved sidste opfølgning."]
 
 
-def _spent(sums: dict[str, Decimal | None], followup: Opfoelgning) -> list[str]:
+def _spent(sums: Mapping[Any, Any], followup: Opfoelgning, of: str = "det korrigerede budget") -> list[str]:
     share = sums["forbrugsprocent"]
-    if share is None:
-        return []
-    return [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} af det korrigerede budget brugt."]
+    return [] if share is None else [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} af {of} brugt."]
 
 
 def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
@@ -131,7 +215,32 @@ def _short(over: Decimal, is_income: bool, decimals: int) -> str:
     return afvigelse_i_ord(over, indtaegt=is_income, decimaler=decimals).split(" ", 1)[1]
 
 
-def _frame(frame: Serviceramme, year: int, decimals: int) -> str:
+def service_i_ord(frame: Serviceramme | None, *, aar: int, hele: bool, decimaler: int = 1) -> str:
+    """Tell service expenditure: of the whole municipality against its frame, of a committee against its budget.
+
+    Args:
+        frame: None where there is no service expenditure.
+        aar: The budget year.
+        hele: Whether it is the whole municipality's.
+        decimaler: Decimals of mio. kr.
+    """
+    if frame is None:
+        return f"{'Kommunen' if hele else 'Udvalget'} har ingen serviceudgifter."
+    if hele:
+        return serviceramme_i_ord(frame, aar=aar, decimaler=decimaler)
+    whole = "Servicerammen gælder kommunen under ét."
+    budget = _money(frame.korrigeret_kr, decimaler)
+    if frame.forventet_kr is None:
+        return (
+            f"Udvalgets serviceudgifter er {budget} i det korrigerede budget; hvad de bliver, er ikke oplyst. {whole}"
+        )
+    expected = _money(frame.forventet_kr, decimaler)
+    return f"Udvalgets serviceudgifter ventes at blive {expected} mod {budget} i det korrigerede budget. {whole}"
+
+
+def serviceramme_i_ord(frame: Serviceramme, *, aar: int, decimaler: int = 1) -> str:
+    """Tell whether the forecast keeps the service frame of a year."""
+    year, decimals = aar, decimaler
     if frame.forventet_kr is None:
         return f"Om servicerammen for {year} overholdes, er ikke oplyst, da der mangler forventede regnskaber."
     if frame.ramme_kr is None or frame.afvigelse_kr is None:
@@ -143,11 +252,31 @@ def _frame(frame: Serviceramme, year: int, decimals: int) -> str:
         return f"{first}præcis servicerammen."
     above = "over" if frame.afvigelse_kr > 0 else "under"
     size = _money(abs(frame.afvigelse_kr), decimals)
-    return f"{first}{size} {above} servicerammen på {_money(frame.ramme_kr, decimals)}."
+    return _ended(f"{first}{size} {above} servicerammen på {_money(frame.ramme_kr, decimals)}")
 
 
-def _liquidity(cash: Likviditet, decimals: int) -> list[str]:
-    mean = _money(cash.gennemsnit_kr, decimals)
+def kassen_i_ord(cash: Likviditet | None, *, hele: bool) -> str:
+    """Tell the liquidity of a whole municipality, or why it is not told."""
+    if not hele:
+        return "Likviditeten gøres kun op for hele kommunen."
+    return "Likviditeten er ikke oplyst." if cash is None else " ".join(likviditet_i_ord(cash))
+
+
+def stempel_i_ord(opfoelgning: Opfoelgning, afvigelser: Afvigelser) -> str:
+    """Tell why a report is foreløbig or a draft; "-" where it is neither."""
+    told = [f"{opfoelgning.stempel}."] if opfoelgning.foreloebig else []
+    told += [afvigelser.ord] if afvigelser.kladde else []
+    return " ".join(told) or "-"
+
+
+def uden_fortegn(amount: Decimal | None) -> Decimal | None:
+    """Return the size of an amount, to stand beside a word that tells its direction; None for None."""
+    return None if amount is None else abs(amount)
+
+
+def likviditet_i_ord(cash: Likviditet, *, decimaler: int = 1) -> list[str]:
+    """Tell the average liquidity, whether it keeps kassekreditreglen, and what must be told beside it."""
+    mean = _money(cash.gennemsnit_kr, decimaler)
     rule = "overholder" if cash.positiv else "overholder ikke"
     return [
         f"Den gennemsnitlige likviditet over 365 dage er {mean} pr. {dansk.dato(cash.opgjort)} og {rule} "
@@ -156,7 +285,10 @@ def _liquidity(cash: Likviditet, decimals: int) -> list[str]:
     ]
 
 
-def _applications(applications: Ansoegninger, decimals: int) -> str:
+def ansoegninger_i_ord(applications: Ansoegninger | None, *, decimaler: int = 1) -> str:
+    """Tell how many supplementary appropriations are applied for, and what they are in the budget year."""
+    if applications is None:
+        return "Ansøgninger om tillægsbevilling er ikke oplyst."
     if not applications.antal:
         return "Der søges ingen tillægsbevillinger."
     noun = "tillægsbevilling" if applications.antal == 1 else "tillægsbevillinger"
@@ -164,7 +296,12 @@ def _applications(applications: Ansoegninger, decimals: int) -> str:
     own = per_kind[per_kind["slags"] != FINANSIERING]
     net = raekker.total(own[str(applications.budgetaar)])
     first = f"Der søges {applications.antal} {noun}"
-    return f"{first}, netto {_money(net, decimals)} i {applications.budgetaar}; alle er finansieret."
+    return f"{first}, netto {_money(net, decimaler)} i {applications.budgetaar}; alle er finansieret."
+
+
+def _ended(said: str) -> str:
+    """Return a sentence with its full stop, which an abbreviation at the end already has."""
+    return said if said.endswith(".") else f"{said}."
 
 
 def _money(amount: Decimal, decimals: int) -> str:

@@ -127,13 +127,15 @@ def i_alt(tabel: pd.DataFrame) -> dict[str, Decimal | None]:
     """Return the sums of a main table's amounts, with the percentages computed anew from them.
 
     A sum is None where one of its amounts is, but for `sidste_forventet_kr`, whose known amounts are summed.
+    `forbrugsprocent` is None where it would be negative: income and expenditure net out, and the share says nothing.
     """
     sums = {
         name: (_known if name == "sidste_forventet_kr" else raekker.all_or_none)(map(raekker.amount, tabel[name]))
         for name in BELOEB
     }
+    spent = _of_budget(sums["forbrug_kr"], sums["korrigeret_kr"])
     sums |= {
-        "forbrugsprocent": _of_budget(sums["forbrug_kr"], sums["korrigeret_kr"]),
+        "forbrugsprocent": None if spent is None or spent < 0 else spent,
         "afvigelse_pct": raekker.share(sums["afvigelse_kr"], sums["korrigeret_kr"]),
     }
     return {name: sums[name] for name in KOLONNER}

@@ -46,6 +46,7 @@ class Layout:
             unit, 1, and as many as the percentages need, at most 2.
         i_alt: Label of a total row of all amount and count columns; none when empty.
         udelad_sum: Columns whose sum would mean nothing, such as prices.
+        sumraekker: Positions (from 0) of rows of `data` that are sums themselves, and are printed as such.
         afrunding: Each cell by itself, or so that the column adds up to its total.
         tomt: What an empty cell prints.
         noter: Reservations printed below the table.
@@ -60,6 +61,7 @@ class Layout:
     decimaler: int | Mapping[str, int] | None = None
     i_alt: str = ""
     udelad_sum: Sequence[str] = ()
+    sumraekker: Sequence[int] = ()
     afrunding: Afrunding = "hver for sig"
     tomt: str = "–"
     noter: Sequence[str] = ()
@@ -93,7 +95,10 @@ def build(
     columns = [_column(str(name), formats[str(name)], layout) for name in data.columns]
     printed = {str(name): _printed(str(name), list(data[name]), formats[str(name)], layout) for name in data.columns}
     rows = [
-        doc.Row(cells=[_cell(data.iat[i, j], printed[str(name)][i]) for j, name in enumerate(data.columns)])
+        doc.Row(
+            cells=[_cell(data.iat[i, j], printed[str(name)][i]) for j, name in enumerate(data.columns)],
+            total=i in set(layout.sumraekker),
+        )
         for i in range(len(data))
     ]
     if layout.i_alt:
