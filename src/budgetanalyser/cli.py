@@ -78,6 +78,7 @@ class Outcome:
     koersel: str = ""
     sekunder: float = 0.0
     fejl: str = ""
+    xlsx: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -264,7 +265,8 @@ def _make(workspace: Workspace, name: str, on_cell: Callable[[int, int], None]) 
     from budgetanalyser.engine.job import make
 
     made = make(workspace, checked, on_cell=on_cell)
-    return Outcome(name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3))
+    xlsx = workspace.relative(made.xlsx) if made.xlsx else ""
+    return Outcome(name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3), xlsx=xlsx)
 
 
 def _tell(outcome: Outcome, workspace: Workspace) -> None:
@@ -282,7 +284,8 @@ def _tell(outcome: Outcome, workspace: Workspace) -> None:
         from decimal import Decimal
 
         seconds = dansk.antal(Decimal(str(outcome.sekunder)), 1)
-        print(f"✓ {outcome.analyse} → {outcome.pdf} ({seconds} s, kørsel {outcome.koersel})", flush=True)
+        files = f"{outcome.pdf}{' og .xlsx' if outcome.xlsx else ''}"
+        print(f"✓ {outcome.analyse} → {files} ({seconds} s, kørsel {outcome.koersel})", flush=True)
     else:
         print(f"✓ {outcome.analyse}: ingen fejl", flush=True)
 
@@ -331,8 +334,9 @@ def _list(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     rows = []
     for name in workspace.analyses():
-        pdf = workspace.report(name, ".pdf")
-        rows.append({"analyse": name, "pdf": workspace.relative(pdf) if pdf.is_file() else ""})
+        files = {ending: workspace.report(name, f".{ending}") for ending in ("pdf", "xlsx")}
+        made = {ending: workspace.relative(path) if path.is_file() else "" for ending, path in files.items()}
+        rows.append({"analyse": name, **made})
     if options.json:
         print(json.dumps({"analyser": rows}, ensure_ascii=False, indent=1))
     for row in [] if options.json else rows:
