@@ -1,7 +1,8 @@
 """One checked report, run and published.
 
-`make` runs the notebook, assembles the document, typesets it, writes its tables as a workbook and only then puts the files
-into `reports/`, by renaming. When anything fails, the last good report stands, and the notebook as far as it got lies beside it.
+`make` runs the notebook, assembles the document, makes PDF and workbook of it, and only then puts the files into
+`reports/`, by renaming. When anything fails, the last good report stands, and the notebook as far as it got lies beside
+it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a spreadsheet cell may hold: a document's exact values as numbers, dates and texts, or why they cannot be.
 
 A spreadsheet keeps 15 digits of a number and counts days from 1900. What does not fit becomes text, and the remark says
-so; nothing is changed without a word. How a cell looks, and where it stands, is in `xlsx`.
+so; nothing is changed without a word. How a cell looks, and where it stands, is in `sheet`.
 """
 
 from __future__ import annotations
