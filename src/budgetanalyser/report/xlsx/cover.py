@@ -68,7 +68,7 @@ def _about(document: doc.Document) -> list[tuple[str, str | date]]:
         ("Analyse", meta.analyse),
         (
             "Hvad filen er",
-            "Tallene bag rapportens tabeller og figurer, så man kan regne videre. Rapporten er PDF-filen med samme navn.",
+            "Tallene bag rapportens tabeller og figurer, til at regne videre på. Rapporten er PDF'en med samme navn.",
         ),
     ]
     return [*about, ("Om rapporten", meta.om)] if meta.om else about
@@ -101,9 +101,10 @@ def _source(number: int, kilde: doc.KildeInfo, all_: Sequence[doc.KildeInfo]) ->
     """Return a source in the words of the colophon; a document that several files come from is told once."""
     key = (kilde.titel, kilde.udgiver, kilde.url)
     first = next(i for i, one in enumerate(all_, start=1) if (one.titel, one.udgiver, one.url) == key)
-    said = [f"Samme dokument som kilde {first}."]
+    mark = f" ({CONSTRUCTED})" if kilde.konstrueret else ""
+    said = [f"Samme dokument som kilde {first}{mark}."]
     if first == number:
-        said = [f"{kilde.titel}{f' ({CONSTRUCTED})' if kilde.konstrueret else ''}. {kilde.udgiver}."]
+        said = [f"{kilde.titel}{mark}. {kilde.udgiver}."]
         said += [f"Udgivet: {kilde.udgivet}.", f"Hentet: {kilde.hentet}.", f"Licens: {kilde.licens}."]
     said += [f"Prisniveau: {kilde.prisniveau}."]
     said += [f"Forudsætning: {kilde.forudsaetning}"] if kilde.forudsaetning else []

@@ -74,15 +74,17 @@ def _column(table: doc.Table, i: int, column: doc.Column, taken: set[str]) -> _C
     name = unique(re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_ ", words), taken, _HEADER)
     typed = [cells.typed(column, row.cells[i]) for row in table.rows]
     decimals = _decimals(column.format, typed, [doc.plain(row.cells[i].children) for row in table.rows])
-    width = max((_shown_width(one.content, column.format, decimals) for one in typed), default=0)
-    width = max(_NARROWEST, min(_WIDEST, width + 2), *(len(word) + 2 for word in name.split()), len(name) / 3 + 2)
+    longest = max((_shown_width(one.content, column.format, decimals) for one in typed), default=0)
+    least = _FIRST_COLUMN if i == 0 else _NARROWEST
+    # A header may take three lines, but no word of it is parted.
+    width = max(least, longest + 2, len(name) / 3 + 2, *(len(word) + 2 for word in name.split()))
     return _Column(
         header=name,
         cells=typed,
         number_format=_number_format(column.format, decimals),
         # The first column is heard and seen as the name of the row.
         align=column.align if i else "left",
-        width=min(max(width, 0 if i else _FIRST_COLUMN), _WIDEST),
+        width=min(width, _WIDEST),
     )
 
 
@@ -115,6 +117,8 @@ def _table(book: Book, sheet: Any, one: Part, columns: Sequence[_Column], rows: 
     heads = [{"header": column.header, "header_format": book.format(**style, align=column.align)} for column in columns]
     look = {"style": None, "autofilter": False, "banded_rows": False}
     told = {"title": cells.cut(one.title, _HEADER), "description": cells.cut(one.unit, _HEADER)}
+    # Texts that look like numbers are meant to be texts; no cell needs a warning about it.
+    sheet.ignore_errors({"number_stored_as_text": f"A{rows[0] + 1}:{place(rows[1], len(columns) - 1)}"})
     sheet.add_table(rows[0], 0, rows[1], len(columns) - 1, {"name": one.key, "columns": heads, **look, **told})
     for i, column in enumerate(columns):
         sheet.set_column(i, i, column.width)
