@@ -6,6 +6,7 @@ import pytest
 from builders import TOML, code, markdown, notebook
 
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.files import read_cells
 from budgetanalyser.engine.parameters import declared
 from budgetanalyser.errors import AnalysisError, NotebookError
 
@@ -253,10 +254,10 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path):
     for content in broken:
         path.write_text(content, encoding="utf-8")
         with pytest.raises(NotebookError, match="ikke en hel notebook"):
-            contract.read_cells(path, "x.ipynb")
+            read_cells(path, "x.ipynb")
     path.write_text(json.dumps(notebook(code("a", "x"), code("a", "y"))), encoding="utf-8")
     with pytest.raises(NotebookError, match="samme id"):
-        contract.read_cells(path, "x.ipynb")
+        read_cells(path, "x.ipynb")
 
 
 @pytest.mark.parametrize("tag", ["skip-execution", "raises-exception", "injected-parameters"])

@@ -44,13 +44,13 @@ def test_a_value_is_written_as_source_that_gives_it_back(value, source):
 
 def test_decimal_date_and_danish_letters_reach_the_kernel_unchanged(small):
     small.cells(code("vis", "print(repr(navn), repr(ramme), repr(dag), analyse)"), parameters=PARAMETERS)
-    small.toml(TOML + '[parametre]\nnavn = "Rødovre »æøå« {x} \\"\'"\nramme = "0,450"\ndag = 2024-02-29\n')
+    small.toml(TOML + '[parametre]\nnavn = "Rødovre »æøå« { x } \\"\'"\nramme = "0,450"\ndag = 2024-02-29\n')
     done = run_cli("run", cwd=small.root)
     assert done.returncode == 0, done.stderr
 
     (cell,) = [cell for cell in executed(small)["cells"] if cell["id"] == "vis"]
     shown = text_of(cell)
-    assert shown == "'Rødovre »æøå« {x} \"\\'' Decimal('0.450') datetime.date(2024, 2, 29) 2024/lille\n"
+    assert shown == "'Rødovre »æøå« { x } \"\\'' Decimal('0.450') datetime.date(2024, 2, 29) 2024/lille\n"
     assert "Rødovre" in small.report(".ipynb").read_text(encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ LAYERS = [
     {"report"},
     {"prisniveau", "bevilling", "borgersamling", "deltagerbudget", "kontoplan", "opfoelgning"},
     {"kilder", "statistik"},
-    {"workspace", "tomlfil"},
+    {"workspace", "tomlfil", "tomltekst"},
     {"dansk"},
     {"kroner"},
     {"errors"},

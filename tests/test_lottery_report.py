@@ -8,8 +8,8 @@ import json
 import re
 import shutil
 import subprocess
-import zipfile
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from budgetanalyser.engine.parameters import Aar, Fortroligfil, Kildefil, Kommunekode, Kvartal, Mellem
+    from budgetanalyser.engine.parameters import Aar, Fortroligfil, Kildefil, Kommunekode, Kvartal, Mellem, Periode
 
-__all__ = ["Aar", "Fortroligfil", "Kildefil", "Kommunekode", "Kvartal", "Mellem", "load_ipython_extension"]
+__all__ = ["Aar", "Fortroligfil", "Kildefil", "Kommunekode", "Kvartal", "Mellem", "Periode", "load_ipython_extension"]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -25,6 +25,8 @@ from budgetanalyser.arguments import (
     whole_table,
 )
 from budgetanalyser.engine import contract, record
+from budgetanalyser.engine.expansion import ANALYSE, chosen_by_name
+from budgetanalyser.engine.files import read_cells
 from budgetanalyser.engine.parameters import Declared, declared, is_constructed, named
 from budgetanalyser.engine.precheck import missing_section, read_sections, unused_section
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
@@ -109,11 +111,13 @@ class Session:
         notebook that contradicts the TOML is refused, so that both ways of running make the same report.
 
         Args:
-            analyse: The analysis' name, such as "2023/velfaerdsborgersamling".
+            analyse: The report's name, such as "2023/velfaerdsborgersamling"; where an analysis makes several, its
+                file's name means the first.
             form: A form whose sections must all be there ("afrapportering"); empty for a free report.
 
         Raises:
-            WorkspaceError, AnalysisError, NotebookError: All faults of the first file that has any.
+            WorkspaceError, AnalysisError, NotebookError: All faults of the first file that has any, or a name that no
+                analysis makes.
             ValueUseError: An unknown form.
         """
         if form and form not in FORMS:
@@ -125,10 +129,9 @@ class Session:
         self.sections = read_sections(workspace, analyse)
         notebook = workspace.notebook(self.analysis.notebook)
         self.inputs = record.input_files(workspace.root, path, workspace.prose(analyse), notebook)
-        self._read_parameters(notebook, text)
-        analysis = self.analysis
+        analysis = self._read_parameters(notebook, text)
         meta = doc.Meta(
-            analyse=analyse,
+            analyse=self.name,
             form=form,
             serie=analysis.serie,
             titel=analysis.titel,
@@ -140,17 +143,26 @@ class Session:
         )
         _display(doc.MetaPart(meta=meta))
 
-    def _read_parameters(self, notebook: Path, text: str) -> None:
+    def _read_parameters(self, notebook: Path, text: str) -> contract.Analysis:
+        """Set the parameters, and return the analysis with its placeholders filled; the session has its whole name."""
         workspace, analysis = self._ready()
         shown = workspace.relative(notebook)
-        known = declared(contract.read_cells(notebook, shown), shown)
-        bound, faults = contract.bind(analysis.parametre, known, text=text, name=self.name)
+        known = declared(read_cells(notebook, shown), shown)
+        data = analysis.model_dump()
+        reports, faults = chosen_by_name(workspace, self.name, data, known, text=text)
+        given, self.name, chosen = self.name, reports[0].name, reports[0].chosen
+        bound, wrong = contract.bind(analysis.parametre, known, text=text, name=self.name, chosen=chosen)
+        faults += wrong + contract.unfillable(data, known, text)
         namespace = self.shell.user_ns if self.shell else dict(bound)
+        is_set = {ANALYSE, *analysis.parametre, *chosen}
         for one in known.values():
             try:
-                bound[one.name] = self._agreed(one, bound[one.name], namespace)
+                may_differ = [one.default] if one.name != ANALYSE else [given]
+                bound[one.name] = _agreed(one, bound[one.name], namespace, one.name in is_set, may_differ)
             except ValueError as error:
                 faults.append(Fault(str(error), one.name))
+        if not faults:
+            self.analysis, faults = contract.filled(analysis, bound, text)
         if faults:
             raise AnalysisError(f"parametrene til {self.name}", faults)
         namespace.update(bound)
@@ -160,19 +172,7 @@ class Session:
             doc.Parameter(name=name, hjaelp=known[name].hjaelp, value=value.named().text)
             for name, value in self.values.items()
         ]
-
-    def _agreed(self, one: Declared, bound: Any, namespace: Mapping[str, Any]) -> Any:
-        """Return a parameter's value, agreed between the analysis and the notebook as it has run so far."""
-        if one.name not in namespace:
-            return bound
-        typed = one.check(namespace[one.name])
-        is_set = one.name == contract.ANALYSE or (self.analysis is not None and one.name in self.analysis.parametre)
-        if not is_set:
-            return typed
-        may_be_replaced = typed == one.default and one.name != contract.ANALYSE
-        if typed != bound and not may_be_replaced:
-            raise ValueError(f"er {typed!r} i notebooken, men {bound!r} i analysen; ret det ene sted")
-        return bound
+        return self._ready()[1]
 
     def _ready(self) -> tuple[Workspace, contract.Analysis]:
         if self.workspace is None or self.analysis is None:
@@ -582,6 +582,22 @@ class Session:
             return prose.inline(text, self.values)
         except ProseFaults as error:
             raise DocumentError(f"teksten »{text[:40]}«", error.faults) from None
+
+
+def _agreed(one: Declared, bound: Any, namespace: Mapping[str, Any], is_set: bool, may_differ: Sequence[object]) -> Any:
+    """Return a parameter's value, agreed between the analysis and the notebook as it has run so far.
+
+    Where the analysis sets it (`is_set`), the notebook may say the same or one of `may_differ`; else the notebook's
+    holds.
+    """
+    if one.name not in namespace:
+        return bound
+    typed = one.check(namespace[one.name])
+    if not is_set:
+        return typed
+    if typed != bound and typed not in may_differ:
+        raise ValueError(f"er {typed!r} i notebooken, men {bound!r} i analysen; ret det ene sted")
+    return bound
 
 
 def _quote(words: str, who: str, kilder: Sequence[str] = ()) -> doc.Quote:

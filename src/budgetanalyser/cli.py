@@ -23,8 +23,9 @@ from budgetanalyser.errors import BudgetanalyseError, Fault, KildeError, Workspa
 from budgetanalyser.workspace import Workspace
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import Progress
 
+    from budgetanalyser.engine.expansion import Report
     from budgetanalyser.engine.precheck import Checked
 
 OK, FAILED, MISUSE = 0, 1, 2
@@ -58,6 +59,7 @@ def _danish(message: str) -> str:
         (r"argument (.+): expected one argument", "Efter {0} skal der stå en værdi."),
         (r"argument (.+): ignored explicit argument (.+)", "{0} skal stå alene, uden {1}."),
         (r"argument (.+): expected at least one argument", "Efter {0} skal der stå mindst én værdi."),
+        (r"argument (.+): (skal .+)", "{0} {1}."),
     )
     if match := re.match(r"argument .*: invalid choice: '(.+?)' \(choose from (.+)\)", message):
         known = re.findall(r"'(.+?)'", match[2])
@@ -70,7 +72,7 @@ def _danish(message: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one analysis; `status` is "lavet", "i orden" or "fejl"."""
+    """What became of one report, or of a file whose reports all fail; `status` is "lavet", "i orden" or "fejl"."""
 
     analyse: str
     status: str
@@ -136,11 +138,14 @@ def _parser() -> argparse.ArgumentParser:
     for verb, act in ((run, _run), (check, _check), (listing, _list)):
         _common(verb, act)
         verb.add_argument("--json", action="store_true", help="skriv svaret som JSON til andre programmer")
-    for verb in (run, check):
-        text = "fx 2023/velfaerdsborgersamling; ellers alle"
+        text = "en analysefil som 2023/velfaerdsborgersamling eller en af dens rapporter; ellers alle"
         verb.add_argument("analyser", metavar="ANALYSE", nargs="*", help=text)
+        text = "kun analyser med en periode, og for denne: 2026K3, 2026-09 eller 2026-09-30"
+        verb.add_argument("--period", metavar="PERIODE", default="", help=text)
     kilde = verbs.add_parser("kilde", help="beskriv en kilde", description="Beskriv filer i data/raw/.")
     _add_kilde_add(_verbs(kilde))
+    sample = verbs.add_parser("sample", help="lav opdigtede data", description="Lav opdigtede data at prøve med.")
+    _add_sample_ledger(_verbs(sample))
     return parser
 
 
@@ -182,24 +187,67 @@ def _add_kilde_consul(actions: argparse._SubParsersAction[_Parser]) -> None:
     _common(consul, _kilde_consul)
 
 
+def _add_sample_ledger(actions: argparse._SubParsersAction[_Parser]) -> None:
+    said = "Skriv en opdigtet kommunes budget og posteringer i MAPPE. Alle filer er mærket KONSTRUERET."
+    ledger = actions.add_parser("ledger", help="en opdigtet kommunes budget og posteringer", description=said)
+    ledger.add_argument("mappe", metavar="MAPPE", type=Path, help="her skrives filerne")
+    ledger.add_argument("--postings", metavar="N", type=_from(1), required=True, help="antal posteringer")
+    text = "samme tal giver samme filer; ellers 1"
+    ledger.add_argument("--seed", metavar="TAL", type=_from(0), default=1, help=text)
+    ledger.set_defaults(act=_sample_ledger)
+
+
+def _from(low: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        # A Dane may write 10.000.000.
+        digits = re.sub(r"(?<=[0-9])[._](?=[0-9]{3}(?![0-9]))", "", text)
+        if not re.fullmatch("[0-9]{1,12}", digits) or int(digits) < low:
+            raise argparse.ArgumentTypeError(f"skal være et helt tal fra {low}, men er »{text[:40]}«")
+        return int(digits)
+
+    return read
+
+
 def _version() -> str:
     from importlib.metadata import version
 
     return f"budgetanalyser {version('budgetanalyser')}"
 
 
-def _chosen(workspace: Workspace, options: argparse.Namespace) -> list[str]:
+def _planned(workspace: Workspace, options: argparse.Namespace) -> list[Report]:
+    from budgetanalyser.engine.expansion import planned
+    from budgetanalyser.engine.parameters import check_periode
+
     names = list(dict.fromkeys(name.removesuffix(".toml").removeprefix("analyses/") for name in options.analyser))
-    for name in names:
-        workspace.analysis(name)
-    return names or workspace.analyses()
+    try:
+        period = check_periode(options.period) if options.period else ""
+    except ValueError as error:
+        raise WorkspaceError(f"Efter --period står ikke en periode: den {error}.") from None
+    return planned(workspace, names, period=period)
 
 
-def _checked(workspace: Workspace, name: str, *, thorough: bool = False) -> Checked:
+def _by_file(reports: Sequence[Report]) -> list[list[Report]]:
+    files: dict[str, list[Report]] = {}
+    for one in reports:
+        files.setdefault(one.file, []).append(one)
+    return list(files.values())
+
+
+def _checked(workspace: Workspace, reports: list[Report], *, thorough: bool = False) -> list[Outcome | Checked]:
+    """Check the reports of one file; where something is wrong with one, or with all, its outcome stands instead."""
     from budgetanalyser.authoring import MAGIC, NAMES
-    from budgetanalyser.engine.precheck import check
+    from budgetanalyser.engine.precheck import check_together
 
-    return check(workspace, name, taken=frozenset([*NAMES, MAGIC]), thorough=thorough)
+    found: list[tuple[str, Checked | BudgetanalyseError]] = []
+
+    def look() -> Outcome:
+        found.extend(check_together(workspace, reports, taken=frozenset([*NAMES, MAGIC]), thorough=thorough))
+        return Outcome(reports[0].file, "i orden")
+
+    outcome = _attempt(reports[0].name if len(reports) == 1 else reports[0].file, look)
+    if outcome.status == "fejl":
+        return [outcome]
+    return [Outcome(name, "fejl", fejl=str(one)) if isinstance(one, BudgetanalyseError) else one for name, one in found]
 
 
 def _attempt(name: str, act: Callable[[], Outcome]) -> Outcome:
@@ -235,7 +283,7 @@ def _file_error(error: OSError) -> str:
 
 def _run(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
-    names = _chosen(workspace, options)
+    reports = _planned(workspace, options)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -244,29 +292,33 @@ def _run(options: argparse.Namespace) -> int:
     words = TextColumn("{task.description}", markup=False)
     columns = (words, BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Rapporter", total=len(names))
-        for name in names:
-            cells = progress.add_task(name, total=None)
-
-            def on_cell(index: int, count: int, cells: TaskID = cells) -> None:
-                progress.update(cells, completed=index, total=count)
-
-            outcome = _attempt(name, partial(_make, workspace, name, on_cell))
-            progress.remove_task(cells)
-            progress.advance(task)
-            outcomes.append(outcome)
-            if not options.json:
-                _tell(outcome, workspace)
-    return _finish(outcomes, as_json=options.json)
+        task = progress.add_task("Rapporter", total=len(reports))
+        for together in _by_file(reports):
+            found = _checked(workspace, together)
+            for one in found:
+                outcome = (
+                    one if isinstance(one, Outcome) else _attempt(one.name, partial(_make, workspace, one, progress))
+                )
+                progress.advance(task, len(together) / len(found))
+                outcomes.append(outcome)
+                if not options.json:
+                    _tell(outcome, workspace)
+    return _finish(outcomes, options)
 
 
-def _make(workspace: Workspace, name: str, on_cell: Callable[[int, int], None]) -> Outcome:
-    checked = _checked(workspace, name)
+def _make(workspace: Workspace, checked: Checked, progress: Progress) -> Outcome:
     from budgetanalyser.engine.job import make
 
-    made = make(workspace, checked, on_cell=on_cell)
+    cells = progress.add_task(checked.name, total=None)
+    try:
+        made = make(
+            workspace, checked, on_cell=lambda index, count: progress.update(cells, completed=index, total=count)
+        )
+    finally:
+        progress.remove_task(cells)
     xlsx = workspace.relative(made.xlsx) if made.xlsx else ""
-    return Outcome(name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3), xlsx=xlsx)
+    pdf = workspace.relative(made.pdf)
+    return Outcome(checked.name, "lavet", pdf, made.run_id, round(made.seconds, 3), xlsx=xlsx)
 
 
 def _tell(outcome: Outcome, workspace: Workspace) -> None:
@@ -279,6 +331,10 @@ def _tell(outcome: Outcome, workspace: Workspace) -> None:
                 path = workspace.report(outcome.analyse, ending)
                 if path.is_file():
                     print(f"  {said}: {workspace.relative(path)}", file=sys.stderr)
+        with contextlib.suppress(WorkspaceError):
+            folder = workspace.report(outcome.analyse, "")
+            if any(folder.rglob("*.pdf")):
+                print(f"  De seneste gode rapporter: {workspace.relative(folder)}/", file=sys.stderr)
         sys.stderr.flush()
     elif outcome.status == "lavet":
         from decimal import Decimal
@@ -304,43 +360,61 @@ def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _finish(outcomes: list[Outcome], *, as_json: bool) -> int:
+def _finish(outcomes: list[Outcome], options: argparse.Namespace) -> int:
     failed = [one for one in outcomes if one.status == "fejl"]
-    if as_json:
+    if options.json:
         print(json.dumps({"rapporter": [asdict(one) for one in outcomes]}, ensure_ascii=False, indent=1))
-    elif not outcomes:
-        print("Der er ingen analyser under analyses/ endnu.", file=sys.stderr)
     elif failed:
         print(f"{len(failed)} af {len(outcomes)} fejlede.", file=sys.stderr)
+    if not outcomes:
+        return _tell_none(options)
     return FAILED if failed else OK
+
+
+def _tell_none(options: argparse.Namespace) -> int:
+    """Say why there was nothing to do; with a period it is a fault, since somebody waits for its reports."""
+    if options.period:
+        said = (
+            "Ingen analyse under analyses/ har en periode: ingen af deres notebooks har en parameter af typen Periode."
+        )
+        print(said, file=sys.stderr)
+        return FAILED
+    if not options.json:
+        print("Der er ingen analyser under analyses/ endnu.", file=sys.stderr)
+    return OK
 
 
 def _check(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     outcomes = []
-
-    def look(name: str) -> Outcome:
-        _checked(workspace, name, thorough=True)
-        return Outcome(name, "i orden")
-
-    for name in _chosen(workspace, options):
-        outcomes.append(_attempt(name, partial(look, name)))
-        if not options.json:
-            _tell(outcomes[-1], workspace)
-    return _finish(outcomes, as_json=options.json)
+    for together in _by_file(_planned(workspace, options)):
+        for one in _checked(workspace, together, thorough=True):
+            outcomes.append(one if isinstance(one, Outcome) else Outcome(one.name, "i orden"))
+            if not options.json:
+                _tell(outcomes[-1], workspace)
+    return _finish(outcomes, options)
 
 
 def _list(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     rows = []
-    for name in workspace.analyses():
-        files = {ending: workspace.report(name, f".{ending}") for ending in ("pdf", "xlsx")}
+    for report in _planned(workspace, options):
+        files = {ending: workspace.report(report.name, f".{ending}") for ending in ("pdf", "xlsx")}
         made = {ending: workspace.relative(path) if path.is_file() else "" for ending, path in files.items()}
-        rows.append({"analyse": name, **made})
+        rows.append({"analyse": report.name, **made})
     if options.json:
         print(json.dumps({"analyser": rows}, ensure_ascii=False, indent=1))
     for row in [] if options.json else rows:
         print(f"{row['analyse']}  {row['pdf'] or '(ikke lavet endnu)'}")
+    return _tell_none(options) if options.period and not rows else OK
+
+
+def _sample_ledger(options: argparse.Namespace) -> int:
+    from budgetanalyser.opfoelgning import opdigt  # type: ignore[import-not-found,unused-ignore]
+
+    for path in opdigt.write(options.mappe, options.postings, options.seed):
+        print(f"Skrev {path}.")
+    print("Alt er opdigtet og mærket KONSTRUERET.")
     return OK
 
 

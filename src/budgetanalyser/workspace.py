@@ -14,13 +14,16 @@ from budgetanalyser.errors import WorkspaceError, nearest
 FOLDERS = ("analyses", "notebooks")
 # What stands between a report's name and its ending in the files beside the PDF.
 RESERVED = (".fejl", ".koersel")
+# A report's name goes on after its file's with a period, a value, or both.
+_MOST_AFTER_FILE = 2
 
 
 @dataclass(frozen=True)
 class Workspace:
     """A workspace at `root`, an absolute path.
 
-    An analysis is named by its path under `analyses/` without the ending: "2023/velfaerdsborgersamling".
+    An analysis is named by its path under `analyses/` without the ending: "2023/velfaerdsborgersamling". One that makes
+    several reports names each by what follows: "2026/budgetopfoelgning/2026K3/hele-kommunen".
     """
 
     root: Path
@@ -43,14 +46,29 @@ class Workspace:
         )
 
     def analyses(self) -> list[str]:
-        """Return the names of all analyses, sorted."""
+        """Return the names of all analyses, sorted; each is that of a file."""
         folder = self.root / "analyses"
         names = (path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
         # JupyterLab keeps copies in hidden folders.
         return sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
 
+    def file_of(self, name: str) -> str:
+        """Return the name of the analysis file that a report belongs to: its own, or what it begins with.
+
+        Whether that file makes such a report is for whoever reads it. A name without a file is returned as it is.
+
+        Raises:
+            WorkspaceError: The name leads out of `analyses/`.
+        """
+        parts = name.split("/")
+        for kept in range(len(parts), max(len(parts) - 1 - _MOST_AFTER_FILE, 0), -1):
+            begin = "/".join(parts[:kept])
+            if _is(self._inside("analyses", f"{begin}.toml").is_file):
+                return begin
+        return name
+
     def analysis(self, name: str) -> Path:
-        """Return the `.toml` of an analysis.
+        """Return the `.toml` of an analysis, named by its file or by one of its reports.
 
         Raises:
             WorkspaceError: There is no such analysis, or the name leads out of `analyses/`.
@@ -59,15 +77,15 @@ class Workspace:
             raise WorkspaceError(
                 f"En analyse kan ikke hedde noget, der ender på {' eller '.join(RESERVED)}. Omdøb »{name}«."
             )
-        path = self._inside("analyses", f"{name}.toml")
+        path = self._inside("analyses", f"{self.file_of(name)}.toml")
         if not _is(path.is_file):
             hint = nearest(name, self.analyses())
             raise WorkspaceError(f"Analysen »{name}« findes ikke under analyses/. {hint}")
         return path
 
     def prose(self, name: str) -> Path:
-        """Return the path of an analysis' prose; the file need not exist."""
-        return self._inside("analyses", f"{name}.md")
+        """Return the path of an analysis' prose, which all its reports share; the file need not exist."""
+        return self._inside("analyses", f"{self.file_of(name)}.md")
 
     def notebook(self, kind: str) -> Path:
         """Return the notebook of a kind of report.

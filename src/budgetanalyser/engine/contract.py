@@ -7,7 +7,6 @@ is told at once.
 from __future__ import annotations
 
 import ast
-import json
 import keyword
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -17,11 +16,12 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from budgetanalyser import tomlfil
+from budgetanalyser.engine import filling
+from budgetanalyser.engine.expansion import ANALYSE
+from budgetanalyser.engine.files import read_toml
 from budgetanalyser.engine.parameters import Declared, check_kommunekode, declared, refuse_open_amount
 from budgetanalyser.errors import AnalysisError, Fault, NotebookError, nearest
 from budgetanalyser.kilder.kommuner import kommuner
-
-ANALYSE = "analyse"
 
 
 class Limits(tomlfil.StrictModel):
@@ -31,8 +31,15 @@ class Limits(tomlfil.StrictModel):
     rapport_sekunder: int = Field(default=600, ge=1, le=86_400)
 
 
+class Udfold(tomlfil.StrictModel):
+    """The parameter of which each value makes a report of its own."""
+
+    parameter: str = Field(min_length=1)
+    vaerdier: list[Any]
+
+
 class Analysis(tomlfil.StrictModel):
-    """One report to be made, as its TOML file says it."""
+    """What is to be made, as its TOML file says it: one report, or one for each value of `udfold`."""
 
     notebook: str = Field(min_length=1)
     titel: str = Field(min_length=1)
@@ -42,6 +49,7 @@ class Analysis(tomlfil.StrictModel):
     om: str = ""
     graenser: Limits = Limits()
     parametre: dict[str, Any] = Field(default_factory=dict)
+    udfold: Udfold | None = None
 
     @field_validator("kommune")
     @classmethod
@@ -60,21 +68,6 @@ class Analysis(tomlfil.StrictModel):
     def kommune_navn(self) -> str:
         """The municipality's name: "Greve"."""
         return kommuner()[self.kommune]
-
-
-def read_toml(path: Path, shown_path: str) -> tuple[dict[str, Any], str]:
-    """Return an analysis file as data and as text.
-
-    Raises:
-        AnalysisError: The file is not UTF-8 or not TOML; every fault, with lines.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return tomlfil.load(text), text
-    except UnicodeDecodeError:
-        raise AnalysisError(shown_path, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
-    except tomlfil.TomlFaults as error:
-        raise AnalysisError(shown_path, error.faults) from None
 
 
 def read_analysis(path: Path, shown_path: str) -> tuple[Analysis, str]:
@@ -96,67 +89,77 @@ _BELONGS = "beregninger hører til i pakken, hvor de har tests"
 _FORBIDDEN_TAGS = {"injected-parameters", "skip-execution", "raises-exception"}
 
 
-def read_cells(path: Path, shown_path: str) -> list[dict[str, Any]]:
-    """Return the cells of a notebook file, each with its `source` as one text and its `tags` in its metadata.
-
-    Raises:
-        NotebookError: The file is not a notebook of format 4, or its cells are not whole.
-    """
-    try:
-        notebook = json.loads(path.read_bytes().decode("utf-8"))
-        cells = [_cell(cell) for cell in notebook["cells"]]
-        "".join(cell["source"] + str(cell["id"]) for cell in cells).encode()
-        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        said = "filen er ikke en hel notebook i format 4; åbn og gem den i JupyterLab"
-        raise NotebookError(shown_path, [Fault(said)]) from None
-    ids = [cell["id"] for cell in cells]
-    if len(set(ids)) < len(ids):
-        raise NotebookError(shown_path, [Fault("to celler har samme id; åbn og gem notebooken i JupyterLab")])
-    return cells
-
-
-def _cell(cell: Any) -> dict[str, Any]:
-    source = cell["source"]
-    whole = {**cell, "source": source if isinstance(source, str) else "".join(source), "id": cell["id"]}
-    tags = whole["metadata"].get("tags", [])
-    if whole["cell_type"] not in ("code", "markdown", "raw") or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError
-    if not isinstance(whole.get("outputs", []), list):
-        raise ValueError
-    return whole
-
-
 def bind(
-    data: Mapping[str, Any], parameters: Mapping[str, Declared], *, text: str, name: str
+    data: Mapping[str, Any],
+    parameters: Mapping[str, Declared],
+    *,
+    text: str,
+    name: str,
+    chosen: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Return the value of every parameter of the notebook, the analysis' own or else the default, and what is wrong.
 
     Args:
-        data: The `[parametre]` of the analysis.
+        data: The `[parametre]` of the analysis; a text there may have placeholders (`filling`).
         parameters: What the notebook declares.
         text: The TOML text, to find lines in.
-        name: The analysis' name; it is the value of a declared parameter `analyse`.
+        name: The report's name; it is the value of a declared parameter `analyse`.
+        chosen: Values that the report's name tells, checked; they go before the file's.
 
     Returns:
         Values by name (None for a wrong one), and a fault for each unknown, missing, mistyped or out-of-range one.
     """
     faults = list(_unknown(data, parameters, text))
+    told = {ANALYSE: name, **(chosen or {})}
+    is_open = frozenset(
+        one.name for one in parameters.values() if one.name not in told and filling.is_open(one, data.get(one.name))
+    )
     result: dict[str, Any] = {}
     for one in parameters.values():
-        result[one.name] = one.default
-        if one.name == ANALYSE:
-            result[ANALYSE] = name
-        elif one.name in data:
-            try:
-                value = refuse_open_amount(data[one.name]) if one.kind == "Decimal" else data[one.name]
-                result[one.name] = one.check(value)
-            except ValueError as error:
-                faults.append(Fault(str(error), tomlfil.place(text, "parametre", one.name)))
-        elif one.required:
+        result[one.name] = told.get(one.name, None if one.name in is_open else one.default)
+        if one.name in data and one.name not in told and one.name not in is_open:
+            result[one.name] = _checked(one, data[one.name], text, faults)
+        elif one.required and one.name not in told and one.name not in is_open:
             faults.append(Fault(f"parameteren »{one.name}« mangler ({one.hjaelp})", "parametre"))
+    closed = {known: value for known, value in result.items() if value is not None and known not in is_open}
+    for one in (parameters[known] for known in parameters if known in is_open):
+        written = data[one.name]
+        wrong = list(filling.unfillable(written, parameters, is_open))
+        faults += [Fault(said, tomlfil.place(text, "parametre", one.name)) for said in wrong]
+        if filling.names(written) <= closed.keys():
+            result[one.name] = _checked(one, filling.filled(written, closed), text, faults)
     return result, faults
+
+
+def _checked(one: Declared, written: Any, text: str, faults: list[Fault]) -> Any:
+    try:
+        return one.check(refuse_open_amount(written) if one.kind == "Decimal" else written)
+    except ValueError as error:
+        faults.append(Fault(str(error), tomlfil.place(text, "parametre", one.name)))
+        return None
+
+
+# The texts of an analysis that may have placeholders.
+_FILLED = ("titel", "serie", "om")
+
+
+def unfillable(data: Mapping[str, Any], parameters: Mapping[str, Declared], text: str) -> list[Fault]:
+    """Return what is wrong with the placeholders of an analysis' own texts."""
+    return [
+        Fault(said, tomlfil.place(text, key))
+        for key in _FILLED
+        if isinstance(data.get(key), str)
+        for said in filling.unfillable(data[key], parameters)
+    ]
+
+
+def filled(analysis: Analysis, values: Mapping[str, Any], text: str) -> tuple[Analysis, list[Fault]]:
+    """Return an analysis with the placeholders of its texts filled, and a fault for each that has become empty."""
+    known = {name: value for name, value in values.items() if value is not None}
+    own = {key: filling.filled(getattr(analysis, key), known) for key in _FILLED}
+    blank = [key for key in ("titel", "serie") if not own[key].strip()]
+    said = "er tom, når pladsholderne er fyldt ud"
+    return analysis.model_copy(update=own), [Fault(said, tomlfil.place(text, key)) for key in blank]
 
 
 def _unknown(given: Mapping[str, Any], parameters: Mapping[str, Declared], text: str) -> Iterator[Fault]:

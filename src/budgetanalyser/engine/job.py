@@ -24,7 +24,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from budgetanalyser.engine import contract
+from budgetanalyser.engine.files import read_cells
 from budgetanalyser.engine.leftovers import own_prefix, sweep
 from budgetanalyser.engine.parameters import PARAMETERS_TAG
 from budgetanalyser.engine.precheck import Checked
@@ -219,7 +219,7 @@ def _cell_error(workspace: Workspace, checked: Checked, failure: Any) -> CellErr
     shown = workspace.relative(checked.notebook)
     limits = checked.analysis.graenser
     # papermill has set one cell in after the parameters; people count the cells of their own notebook.
-    cells = contract.read_cells(checked.notebook, shown)
+    cells = read_cells(checked.notebook, shown)
     tagged = next(i for i, cell in enumerate(cells) if PARAMETERS_TAG in cell["metadata"].get("tags", []))
     index = failure.index - 1 if checked.parameters and failure.index > tagged else failure.index
     cell = cells[min(index, len(cells) - 1)]

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from budgetanalyser import dansk, tomlfil
+from budgetanalyser import dansk, tomltekst
 from budgetanalyser.errors import AmountError, Fault, NotebookError
 from budgetanalyser.kilder.kommuner import kommuner
 
@@ -28,6 +28,7 @@ PARAMETERS_TAG = "parameters"
 # What the annotations mean is only read by `ast`; to the kernel they are these plain types.
 Aar = int
 Kvartal = str
+Periode = str
 Kommunekode = str
 Kildefil = str
 Fortroligfil = str
@@ -163,7 +164,7 @@ def _one_of(options: list[Any]) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if any(value == option and type(value) is type(option) for option in options):
             return value
-        raise ValueError(f"skal være {' eller '.join(map(tomlfil.shown, options))}, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være {' eller '.join(map(tomltekst.shown, options))}, men er {tomltekst.shown(value)}")
 
     return check
 
@@ -185,7 +186,7 @@ def _between(check: Callable[[Any], Any], node: ast.expr) -> Callable[[Any], Any
         if not isinstance(checked, (int, Decimal)):
             raise ValueError("kan ikke have et interval, for det er ikke et tal")
         if not low <= checked <= high:
-            raise ValueError(f"skal ligge fra {low} til {high}, men er {tomlfil.shown(value)}")
+            raise ValueError(f"skal ligge fra {low} til {high}, men er {tomltekst.shown(value)}")
         return checked
 
     return check_between
@@ -193,13 +194,13 @@ def _between(check: Callable[[Any], Any], node: ast.expr) -> Callable[[Any], Any
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"skal være tekst i anførselstegn, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være tekst i anførselstegn, men er {tomltekst.shown(value)}")
     return value
 
 
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"skal være et helt tal, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være et helt tal, men er {tomltekst.shown(value)}")
     return value
 
 
@@ -209,9 +210,9 @@ def _decimal(value: Any) -> Decimal:
         try:
             return dansk.parse_beloeb(value)
         except AmountError as error:
-            raise ValueError(f"kan ikke læses som et tal: {error.reason} (her står {tomlfil.shown(value)})") from None
+            raise ValueError(f"kan ikke læses som et tal: {error.reason} (her står {tomltekst.shown(value)})") from None
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise ValueError(f"skal være et tal, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være et tal, men er {tomltekst.shown(value)}")
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError("skal være et endeligt tal")
@@ -232,26 +233,53 @@ def refuse_open_amount(value: Any) -> Any:
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"skal være true eller false, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være true eller false, men er {tomltekst.shown(value)}")
     return value
 
 
 def _day(value: Any) -> date:
     if type(value) is not date:
-        raise ValueError(f"skal være en dato som 2023-06-06 uden anførselstegn, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være en dato som 2023-06-06 uden anførselstegn, men er {tomltekst.shown(value)}")
     return value
 
 
 def _year(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1900 <= value <= 2200:
-        raise ValueError(f"skal være et årstal som 2024, men er {tomlfil.shown(value)}")
+        raise ValueError(f"skal være et årstal som 2024, men er {tomltekst.shown(value)}")
     return value
 
 
 def _quarter(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}K[1-4]", value):
-        raise ValueError(f'skal være et kvartal i anførselstegn som "2024K1", men er {tomlfil.shown(value)}')
+        raise ValueError(f'skal være et kvartal i anførselstegn som "2024K1", men er {tomltekst.shown(value)}')
     return value
+
+
+_PERIODE = re.compile(r"[0-9]{4}(K[1-4]|-[0-9]{2}(-[0-9]{2})?)")
+
+
+def check_periode(value: Any) -> str:
+    """Return the code of a period, which names folders too: "2026K3", "2026-09" or "2026-09-30".
+
+    A date becomes its code. Anything else, a day that does not exist too, raises ValueError in Danish.
+    """
+    if type(value) is date:
+        value = value.isoformat()
+    if isinstance(value, str) and _PERIODE.fullmatch(value):
+        if _is_day(value[:4] + "-01-01" if "K" in value else (value + "-01")[:10]):
+            return value
+        raise ValueError(f"er {tomltekst.shown(value)}, og den dag eller måned findes ikke")
+    raise ValueError(
+        'skal være en periode i anførselstegn: et kvartal som "2026K3", en måned som "2026-09" eller en dag som '
+        f'"2026-09-30", men er {tomltekst.shown(value)}'
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return 1900 <= date.fromisoformat(text).year <= 2200
+    except ValueError:
+        return False
 
 
 # Units of the values that prose can print a parameter as; the rest are text.
@@ -280,10 +308,10 @@ def check_kommunekode(value: Any) -> str:
     """Return `value` if it is the four-digit code of a municipality; raise ValueError, in Danish, if not."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}", value):
         raise ValueError(
-            f'skal være en kommunekode på fire cifre i anførselstegn som "0253", men er {tomlfil.shown(value)}'
+            f'skal være en kommunekode på fire cifre i anførselstegn som "0253", men er {tomltekst.shown(value)}'
         )
     if value not in kommuner():
-        raise ValueError(f"er {tomlfil.shown(value)}, og den kode har ingen kommune")
+        raise ValueError(f"er {tomltekst.shown(value)}, og den kode har ingen kommune")
     return value
 
 
@@ -295,6 +323,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "date": _day,
     "Aar": _year,
     "Kvartal": _quarter,
+    "Periode": check_periode,
     "Kommunekode": check_kommunekode,
     "Kildefil": _text,
     "Fortroligfil": _text,

@@ -6,18 +6,21 @@ The prose is read with stand-ins for the values that only the run will know; the
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from budgetanalyser import tomlfil
 from budgetanalyser.engine import contract
+from budgetanalyser.engine.expansion import Report, expand, period_of, planned
+from budgetanalyser.engine.files import read_cells, read_toml
 from budgetanalyser.engine.parameters import Declared, named
 from budgetanalyser.errors import (
     AnalysisError,
     BudgetanalyseError,
     Fault,
+    FaultsError,
     KildeError,
     NotebookError,
     SeveralError,
@@ -45,16 +48,67 @@ def check(workspace: Workspace, name: str, *, taken: frozenset[str], thorough: b
 
     Args:
         workspace: The workspace.
-        name: The analysis.
+        name: The report; where a file's name means several, the first of them.
         taken: Names that no parameter may have.
         thorough: Read the sources to the last cell too, which the run itself will do anyway.
 
     Raises:
         BudgetanalyseError: Every fault of the analysis, its prose, its notebook and its sources.
     """
-    path = workspace.analysis(name)
+    report = planned(workspace, [name])[0]
+    ((_, found),) = check_together(workspace, [report], taken=taken, thorough=thorough)
+    if isinstance(found, BudgetanalyseError):
+        raise found
+    return found
+
+
+def check_together(
+    workspace: Workspace, reports: Sequence[Report], *, taken: frozenset[str], thorough: bool = False
+) -> list[tuple[str, Checked | BudgetanalyseError]]:
+    """Check the reports of one analysis file; what they share is read once, each source too.
+
+    Args:
+        workspace: The workspace.
+        reports: At least one, all of the same file.
+        taken: As for `check`.
+        thorough: As for `check`.
+
+    Returns:
+        What became of each report by its name, or all their faults under the file's name when none of them is in order:
+        then most likely they have the same, and nobody will read them eight times.
+    """
+    try:
+        file = _read(workspace, reports[0], taken, thorough)
+    except BudgetanalyseError as error:
+        return [(reports[0].name if len(reports) == 1 else reports[0].file, error)]
+    found = [(report.name, _check_one(workspace, file, report)) for report in reports]
+    errors = [one for _, one in found if isinstance(one, BudgetanalyseError)]
+    if len(errors) == len(reports) > 1:
+        return [(reports[0].file, _merged(errors))]
+    return found
+
+
+@dataclass(frozen=True)
+class _File:
+    """What the reports of an analysis file share; `sources` remembers what was wrong with each source."""
+
+    shown: str
+    text: str
+    data: dict[str, Any]
+    analysis: contract.Analysis | None
+    notebook: Path | None
+    cells: list[dict[str, Any]]
+    declared: dict[str, Declared]
+    faults: list[Fault]
+    errors: list[BudgetanalyseError]
+    thorough: bool
+    sources: dict[tuple[str, str], Fault | BudgetanalyseError | None] = field(default_factory=dict)
+
+
+def _read(workspace: Workspace, report: Report, taken: frozenset[str], thorough: bool) -> _File:
+    path = workspace.analysis(report.file)
     shown = workspace.relative(path)
-    data, text = contract.read_toml(path, shown)
+    data, text = read_toml(path, shown)
     errors: list[BudgetanalyseError] = []
     faults: list[Fault] = []
     analysis = None
@@ -63,17 +117,49 @@ def check(workspace: Workspace, name: str, *, taken: frozenset[str], thorough: b
     except tomlfil.TomlFaults as error:
         faults += error.faults
     notebook, cells, declared = _notebook(workspace, data, text, taken, faults, errors)
-    given = data.get("parametre", {})
-    values, wrong = contract.bind(given if isinstance(given, dict) else {}, declared, text=text, name=name)
-    faults += wrong if declared else []
-    errors += _source_errors(workspace, declared, values, text, faults, thorough)
-    if declared and not wrong:
-        errors += _prose_errors(workspace, name, cells, declared, values)
+    if declared:
+        own = period_of(declared)
+        period = report.chosen.get(own.name, "") if own else ""
+        faults += expand(workspace, report.file, data, declared, text=text, period=period)[1]
+        faults += contract.unfillable(data, declared, text)
+    return _File(shown, text, data, analysis, notebook, cells, declared, faults, errors, thorough)
+
+
+def _check_one(workspace: Workspace, file: _File, report: Report) -> Checked | BudgetanalyseError:
+    faults, errors = list(file.faults), list(file.errors)
+    given = file.data.get("parametre", {})
+    given = given if isinstance(given, dict) else {}
+    values, wrong = contract.bind(given, file.declared, text=file.text, name=report.name, chosen=report.chosen)
+    faults += wrong if file.declared else []
+    told = list(_source_errors(workspace, file, values))
+    faults += [one for one in told if isinstance(one, Fault)]
+    errors += [one for one in told if isinstance(one, BudgetanalyseError)]
+    if file.declared and not wrong:
+        errors += _prose_errors(workspace, report.file, file.cells, file.declared, values)
+    analysis = file.analysis
+    if analysis is not None and not faults:
+        analysis, blank = contract.filled(analysis, values, file.text)
+        faults += blank
     if faults:
-        errors.insert(0, AnalysisError(shown, faults))
-    if errors or analysis is None or notebook is None:
-        raise errors[0] if len(errors) == 1 else SeveralError(errors)
-    return Checked(name, analysis, notebook, values)
+        errors.insert(0, AnalysisError(file.shown, faults))
+    if errors or analysis is None or file.notebook is None:
+        return errors[0] if len(errors) == 1 else SeveralError(errors)
+    return Checked(report.name, analysis, file.notebook, values)
+
+
+def _merged(errors: Sequence[BudgetanalyseError]) -> BudgetanalyseError:
+    """Return several reports' errors as one, each fault told once under its file."""
+    flat = [part for error in errors for part in (error.errors if isinstance(error, SeveralError) else (error,))]
+    by_file: dict[tuple[type, str], list[Fault]] = {}
+    others: dict[str, BudgetanalyseError] = {}
+    for error in flat:
+        if isinstance(error, FaultsError):
+            by_file.setdefault((type(error), error.path), []).extend(error.faults)
+        else:
+            others[str(error)] = error
+    told = [kind(path, dict.fromkeys(faults)) for (kind, path), faults in by_file.items()]
+    every = [*told, *others.values()]
+    return every[0] if len(every) == 1 else SeveralError(every)
 
 
 def _notebook(
@@ -90,7 +176,7 @@ def _notebook(
         return None, [], {}
     try:
         path = workspace.notebook(kind)
-        cells = contract.read_cells(path, workspace.relative(path))
+        cells = read_cells(path, workspace.relative(path))
         return path, cells, contract.check_notebook(cells, workspace.relative(path), taken=taken)
     except WorkspaceError as error:
         faults.append(Fault(str(error), tomlfil.place(text, "notebook")))
@@ -100,40 +186,48 @@ def _notebook(
 
 
 def _source_errors(
-    workspace: Workspace,
-    declared: Mapping[str, Declared],
-    values: Mapping[str, Any],
-    text: str,
-    faults: list[Fault],
-    thorough: bool,
-) -> list[BudgetanalyseError]:
-    from budgetanalyser.kilder.sidecar import read_sidecar
-    from budgetanalyser.kilder.table import read
-
-    errors: list[BudgetanalyseError] = []
-    for one in declared.values():
+    workspace: Workspace, file: _File, values: Mapping[str, Any]
+) -> Iterator[Fault | BudgetanalyseError]:
+    for one in file.declared.values():
         fil = values[one.name]
-        where = tomlfil.place(text, "parametre", one.name)
         if one.kind != "Kildefil" or fil is None or (not fil and one.default == ""):
             continue
-        try:
-            path = workspace.raw(fil)
-            if not path.is_file():
-                faults.append(Fault(_missing(path, fil), where))
-            elif thorough and path.suffix.casefold() == ".csv":
-                read(path, fil)
-            else:
-                read_sidecar(path, fil)
-        except WorkspaceError as error:
-            faults.append(Fault(str(error), where))
-        except KildeError as error:
-            errors.append(error)
-    return errors
+        if (one.name, fil) not in file.sources:
+            file.sources[one.name, fil] = _source_error(workspace, file, one.name, fil)
+        if told := file.sources[one.name, fil]:
+            yield told
 
 
-def _missing(path: Path, fil: str) -> str:
-    known = [one.name for one in path.parent.glob("*") if one.suffix not in (".toml", ".md")]
-    return f"»{fil}« findes ikke i data/raw/; læg den dér, eller ret navnet. {nearest(path.name, known)}"
+def _source_error(workspace: Workspace, file: _File, name: str, fil: str) -> Fault | BudgetanalyseError | None:
+    from budgetanalyser.kilder.sidecar import read_sidecar, where_it_should_be
+    from budgetanalyser.kilder.table import read
+
+    where = tomlfil.place(file.text, "parametre", name)
+    try:
+        path = workspace.raw(fil)
+        if not path.is_file():
+            return Fault(f"»{fil}« findes ikke i data/raw/{where_it_should_be(path, fil)}", where)
+        if file.thorough and path.suffix.casefold() == ".csv" and _is_table(file.cells, name):
+            read(path, fil)
+        else:
+            read_sidecar(path, fil)
+    except WorkspaceError as error:
+        return Fault(str(error), where)
+    except KildeError as error:
+        return error
+    return None
+
+
+def _is_table(cells: list[dict[str, Any]], name: str) -> bool:
+    """Return whether a notebook reads a parameter's file as a table; a ledger has a reader of its own, by `raafil`."""
+    readers = {
+        node.func.id
+        for tree in _trees(cells)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+        if isinstance(node.args[0], ast.Name) and node.args[0].id == name
+    }
+    return "kilde" in readers or "raafil" not in readers
 
 
 def read_sections(workspace: Workspace, name: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import budgetanalyser
 from budgetanalyser import dansk
-from budgetanalyser.engine.contract import read_cells
+from budgetanalyser.engine.files import read_cells
 from budgetanalyser.kilder.sidecar import Kilde, checksum
 from budgetanalyser.report import document as doc
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.columns import Column, ColumnType, read_cell, unit_of
 from budgetanalyser.kilder.questions import IKKE_OPLYST, INGEN_BELOEB, LOEBENDE_PRISER, QUESTIONS, Question
-from budgetanalyser.kilder.sidecar import CONSTRUCTED, checksum, read_sidecar, sidecar_path
+from budgetanalyser.kilder.sidecar import CONSTRUCTED, ENDING, checksum, read_sidecar, sidecar_path
 from budgetanalyser.kilder.table import decoded
 
 Ask = Callable[[str], str]
@@ -41,7 +41,7 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
         raise KildeError(fil, [Fault("filen findes ikke i data/raw/; læg den dér først")])
     if side.exists():
         said = "kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den"
-        raise KildeError(side.name, [Fault(said)])
+        raise KildeError(fil + ENDING, [Fault(said)])
     text, charset = decoded(path.read_bytes(), fil) if path.suffix.casefold() == ".csv" else ("", "utf-8")
     columns = _guess_columns(fil, text)
     given = _answers(fil, answers, ask)
@@ -49,7 +49,7 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
     try:
         file = side.open("xb")
     except FileExistsError:
-        raise KildeError(side.name, [Fault("kildefilen er kommet til imens og bliver ikke overskrevet")]) from None
+        raise KildeError(fil + ENDING, [Fault("kildefilen er kommet til imens og bliver ikke overskrevet")]) from None
     try:
         with file:
             file.write(content)
@@ -69,15 +69,19 @@ def renew(path: Path, fil: str) -> Path:
         KildeError: The file or its sidecar is missing, or the sidecar has no such lines.
     """
     side = sidecar_path(path)
-    for one, said in ((path, "filen findes ikke i data/raw/"), (side, f"lav den med »budgetanalyser kilde add {fil}«")):
+    needed = (
+        (path, fil, "filen findes ikke i data/raw/"),
+        (side, fil + ENDING, f"lav den med »budgetanalyser kilde add {fil}«"),
+    )
+    for one, shown, said in needed:
         if not one.is_file():
-            raise KildeError(one.name, [Fault(said)])
+            raise KildeError(shown, [Fault(said)])
     before = side.read_bytes().decode("utf-8-sig")
     after = before
     for key, value in (("sha256", f'"{checksum(path)}"'), ("dato_hentet", date.today().isoformat())):
         after, count = re.subn(rf"(?m)^{key}\s*=.*$", f"{key} = {value}", after)
         if count != 1:
-            raise KildeError(side.name, [Fault(f"{key} skal stå én gang; ret kildefilen", key)])
+            raise KildeError(fil + ENDING, [Fault(f"{key} skal stå én gang; ret kildefilen", key)])
     temporary = side.with_name(f".{side.name}.ny")
     try:
         temporary.write_bytes(after.encode())

@@ -136,35 +136,43 @@ def read_sidecar(path: Path, fil: str = "") -> Kilde:
     fil = fil or path.name
     side = sidecar_path(path)
     if not path.is_file():
-        known = [one.name for one in path.parent.glob("*") if one.suffix not in (".toml", ".md")]
-        raise KildeError(
-            fil, [Fault(f"filen findes ikke i data/raw/; læg den dér, eller ret navnet. {nearest(path.name, known)}")]
-        )
+        raise KildeError(fil, [Fault(f"filen findes ikke i data/raw/{where_it_should_be(path, fil)}")])
     if not side.is_file():
         raise KildeError(fil, [Fault(f"{side.name} mangler; lav den med »budgetanalyser kilde add {fil}«")])
-    model = _load(side)
-    _check_name(path, model)
+    model = _load(side, fil)
+    _check_name(path, fil, model)
     actual = checksum(path)
     if model.sha256.lower() != actual:
         raise KildeError(fil, [_changed(model.sha256, actual)])
     return _kilde(fil, model)
 
 
-def _check_name(path: Path, model: _SidecarModel) -> None:
+def where_it_should_be(path: Path, fil: str) -> str:
+    """Say what to do about a raw file that is missing, or the folder it should lie in; the end of a sentence."""
+    if not path.parent.is_dir():
+        folder = fil.rpartition("/")[0]
+        known = [one.name for one in path.parent.parent.glob("*") if one.is_dir()]
+        hint = f" {nearest(path.parent.name, known)}" if known else ""
+        return f", for mappen »{folder}« er der ikke; opret den, og læg filen i den.{hint}"
+    known = [one.name for one in path.parent.glob("*") if one.suffix not in (".toml", ".md")]
+    return f"; læg den dér, eller ret navnet. {nearest(path.name, known)}"
+
+
+def _check_name(path: Path, fil: str, model: _SidecarModel) -> None:
     """Constructed data says so in its file name, so that nobody takes it for real."""
     if model.konstrueret != (CONSTRUCTED in path.name):
         said = f"filens navn skal rumme {CONSTRUCTED}, når konstrueret = true, og ellers ikke"
-        raise KildeError(sidecar_path(path).name, [Fault(said, "konstrueret")])
+        raise KildeError(fil + ENDING, [Fault(said, "konstrueret")])
 
 
-def _load(side: Path) -> _SidecarModel:
+def _load(side: Path, fil: str) -> _SidecarModel:
     try:
         text = side.read_bytes().decode("utf-8-sig")
         return tomlfil.validated(_SidecarModel, tomlfil.load(text), text)
     except tomlfil.TomlFaults as error:
-        raise KildeError(side.name, error.faults) from None
+        raise KildeError(fil + ENDING, error.faults) from None
     except UnicodeDecodeError:
-        raise KildeError(side.name, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
+        raise KildeError(fil + ENDING, [Fault("filen er ikke gemt som UTF-8; gem den igen som UTF-8")]) from None
 
 
 def _changed(said: str, actual: str) -> Fault:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from budgetanalyser.errors import Fault, KildeError, nearest
 from budgetanalyser.kilder.columns import Column, name_in_kroner, read_cell, unit_of
 from budgetanalyser.kilder.questions import INGEN_BELOEB
-from budgetanalyser.kilder.sidecar import Kilde, read_sidecar, sidecar_path
+from budgetanalyser.kilder.sidecar import ENDING, Kilde, read_sidecar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def read(path: Path, fil: str = "") -> KildeTable:
         KildeError: Missing or changed file, faults in the sidecar, or every cell that is not as declared.
     """
     kilde = read_sidecar(path, fil)
-    _check_declaration(path, kilde)
+    _check_declaration(kilde)
     text, faults = _text_table(path, kilde)
     faults += _cell_faults(kilde, text)
     if faults:
@@ -62,7 +62,7 @@ def _line(fault: Fault) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _check_declaration(path: Path, kilde: Kilde) -> None:
+def _check_declaration(kilde: Kilde) -> None:
     faults = []
     if not kilde.kolonner:
         faults.append(Fault("tabellens kolonner er ikke beskrevet under [kolonner]"))
@@ -75,7 +75,7 @@ def _check_declaration(path: Path, kilde: Kilde) -> None:
         if column.type == "beloeb" and kilde.prisniveau_oplyst == INGEN_BELOEB:
             faults.append(Fault(f'kolonnen rummer beløb, så prisniveau kan ikke være "{INGEN_BELOEB}"', name))
     if faults:
-        raise KildeError(sidecar_path(path).name, faults)
+        raise KildeError(kilde.fil + ENDING, faults)
 
 
 def _target(name: str, column: Column) -> str:

@@ -18,6 +18,18 @@ from budgetanalyser.report.figures.deltagerbudget import (
 from budgetanalyser.report.figures.koebekraft import koebekraft, koebekraft_over_tid, koebekraft_over_tid_alt
 from budgetanalyser.report.figures.kort import kort, kort_alt
 from budgetanalyser.report.figures.lodtraekning import sandsynligheder
+from budgetanalyser.report.figures.opfoelgning import (
+    afvigelser_rangeret,
+    afvigelser_rangeret_alt,
+    bro,
+    bro_alt,
+    forbrugskurve,
+    forbrugskurve_alt,
+    likviditet,
+    likviditet_alt,
+    prognoser,
+    prognoser_alt,
+)
 from budgetanalyser.report.figures.overlevelse import overlevelse, overlevelse_alt
 from budgetanalyser.report.figures.pulje import proces, proces_alt, pulje, pulje_alt
 from budgetanalyser.report.figures.sammenligning import placering, placering_alt, sammenligning, sammenligning_alt
@@ -26,11 +38,19 @@ from budgetanalyser.report.figures.usikkerhed import s_kurve, tornado, tornado_a
 
 __all__ = [
     "Moment",
+    "afvigelser_rangeret",
+    "afvigelser_rangeret_alt",
+    "bro",
+    "bro_alt",
+    "forbrugskurve",
+    "forbrugskurve_alt",
     "koebekraft",
     "koebekraft_over_tid",
     "koebekraft_over_tid_alt",
     "kort",
     "kort_alt",
+    "likviditet",
+    "likviditet_alt",
     "moments",
     "moments_alt",
     "moments_table",
@@ -41,6 +61,8 @@ __all__ = [
     "placering_alt",
     "proces",
     "proces_alt",
+    "prognoser",
+    "prognoser_alt",
     "pulje",
     "pulje_alt",
     "pyramide",

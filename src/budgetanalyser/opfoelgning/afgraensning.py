@@ -1,0 +1,159 @@
+"""Afgraensning: which postings and budget posts count at a cut-off, and which are kept out and told.
+
+PRI is the year's opening balance, SUP and period 13 belong to the accounts of the year before; counted, they would make
+the first follow-up of a year wrong without anyone seeing it. Changes to the budget count from the day they are decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from budgetanalyser import dansk
+from budgetanalyser.errors import Fault, nearest
+from budgetanalyser.opfoelgning import raekker
+from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, as_periode
+from budgetanalyser.opfoelgning.raekker import Row
+
+OPRINDELIGT, TILLAEGSBEVILLING, OMPLACERING, OVERFOERSEL = SLAGS = (
+    "oprindeligt",
+    "tillaegsbevilling",
+    "omplacering",
+    "overfoersel",
+)
+NORMAL, PRIMO, SUPPLEMENT = "NOR", "PRI", "SUP"
+SUPPLEMENTSPERIODE = 13
+
+
+@dataclass(frozen=True)
+class Poster:
+    """The rows of a table that count, and those that are kept out, each kind with why.
+
+    Attributes:
+        aaret: The rows that count.
+        ude: The rows that do not, by why in Danish.
+    """
+
+    aaret: list[Row]
+    ude: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def opdel(forbrug: pd.DataFrame, *, periode: Periode, kolonner: Sequence[str] = ()) -> Poster:
+    """Divide spend into what counts at the cut-off and what does not.
+
+    Args:
+        forbrug: As for `hovedtabel`.
+        periode: The period.
+        kolonner: Columns that must hold a text in each row.
+
+    Raises:
+        PosterError: A month, a type of posting or an amount is none; all faults.
+    """
+    what = "forbruget"
+    lines = raekker.rows(forbrug, " ".join(["maaned", "beloeb_kr", *kolonner]), what)
+    faults = raekker.wrong_amounts(lines, "beloeb_kr") + raekker.without_text(lines, *kolonner)
+    for where, row in lines:
+        if not (raekker.is_whole(row["maaned"]) and 1 <= row["maaned"] <= SUPPLEMENTSPERIODE):
+            faults.append(
+                Fault(f"maaned skal være 1-12, eller 13 for supplementsperioden, ikke {row['maaned']}", where)
+            )
+        if _type(row) not in (NORMAL, PRIMO, SUPPLEMENT):
+            faults.append(
+                Fault(f"posteringstype kan ikke være »{row['posteringstype']}«; brug NOR, PRI eller SUP", where)
+            )
+    raekker.refuse(forbrug, what, faults)
+    return _divided([row for _, row in lines], lambda row: _spend_out(row, periode))
+
+
+def budgetposter(budget: pd.DataFrame, *, periode: Periode, kolonner: Sequence[str] = ()) -> Poster:
+    """Divide budget posts into those in force at the cut-off and those that are not.
+
+    Args:
+        budget: As for `hovedtabel`.
+        periode: The period. The original budget counts whatever its date; a change counts from its date on, and
+            always where it has none.
+        kolonner: Columns that must hold a text in each row.
+
+    Raises:
+        PosterError: A kind, a date or an amount is none; all faults.
+    """
+    what = "budgettet"
+    lines = raekker.rows(budget, " ".join(["slags", "beloeb_kr", *kolonner]), what)
+    faults = raekker.wrong_amounts(lines, "beloeb_kr") + raekker.without_text(lines, *kolonner)
+    for where, row in lines:
+        if row["slags"] not in SLAGS:
+            faults.append(Fault(f"slags kan ikke være »{row['slags']}«. {nearest(str(row['slags']), SLAGS)}", where))
+        try:
+            raekker.day(row.get("dato"))
+        except TypeError:
+            faults.append(Fault(f"dato skal være en dato eller tom, ikke »{row['dato']}«", where))
+    raekker.refuse(budget, what, faults)
+    return _divided([row for _, row in lines], lambda row: _post_out(row, periode))
+
+
+def holdt_ude(
+    budget: pd.DataFrame, forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date
+) -> pd.DataFrame:
+    """Tell what is in the tables given but not in the main table.
+
+    Args:
+        budget, forbrug, periode: As for `hovedtabel`.
+
+    Returns:
+        A row for each reason there is: `hvad` (what and why, in Danish), `linjer` (rows) and `beloeb_kr` (their sum).
+    """
+    at = as_periode(periode)
+    kept_out = {**budgetposter(budget, periode=at).ude, **opdel(forbrug, periode=at).ude}
+    made = (
+        {"hvad": why, "linjer": len(found), "beloeb_kr": raekker.total(row["beloeb_kr"] for row in found)}
+        for why, found in kept_out.items()
+    )
+    return raekker.frame(made, ["hvad", "linjer", "beloeb_kr"])
+
+
+def noter(holdt_ude: pd.DataFrame) -> list[str]:
+    """Tell each row of `holdt_ude` as a note below a table."""
+    return [
+        f"Ikke talt med: {row['hvad']}, i alt {dansk.kr(row['beloeb_kr'], 2)}" for row in holdt_ude.to_dict("records")
+    ]
+
+
+def _divided(found: list[Row], why_out: Callable[[Row], str]) -> Poster:
+    counts: list[Row] = []
+    out: dict[str, list[Row]] = {}
+    for row in found:
+        why = why_out(row)
+        (out.setdefault(why, []) if why else counts).append(row)
+    return Poster(counts, out)
+
+
+def _spend_out(row: Row, at: Periode) -> str:
+    if _type(row) == PRIMO:
+        return "primoposteringer (PRI), som er årets åbningsbalance"
+    if _type(row) == SUPPLEMENT or row["maaned"] == SUPPLEMENTSPERIODE:
+        return "supplementsposteringer (SUP eller periode 13), som hører til regnskabet for året før"
+    if row.get("aar", at.aar) != at.aar:
+        return f"forbrug i andre år end {at.aar}"
+    if row["maaned"] > at.maaneder:
+        return (
+            f"forbrug efter {at.maaneder_ord}"
+            if at.maaneder
+            else f"forbrug i en måned, der ikke er slut {dansk.dato(at.opgjort)}"
+        )
+    return ""
+
+
+def _post_out(row: Row, at: Periode) -> str:
+    if row.get("aar", at.aar) != at.aar:
+        return f"budgetposter i andre år end {at.aar}"
+    decided = raekker.day(row.get("dato"))
+    if row["slags"] != OPRINDELIGT and decided is not None and decided > at.opgjort:
+        return f"budgetændringer besluttet efter {dansk.dato(at.opgjort)}"
+    return ""
+
+
+def _type(row: Row) -> str:
+    return raekker.text(row.get("posteringstype")).upper() or NORMAL

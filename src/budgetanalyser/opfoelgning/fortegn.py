@@ -1,0 +1,111 @@
+"""Fortegn: the sign conventions of municipalities, turned only where a table is printed.
+
+Inside the program expenditure is +, income − and a deviation is forecast − budget. Randers prints it so; Greve turns
+the deviation, so that plus is good. A municipality chooses once, with its unit, and every table prints the legend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from budgetanalyser.errors import ValueUseError, nearest
+from budgetanalyser.kroner import Enhed
+from budgetanalyser.opfoelgning import raekker
+
+UDGIFT_PLUS, RANDERS, GREVE = KONVENTIONER = ("udgift_plus", "randers", "greve")
+
+_MARK = "fortegn"
+_TURNED = {GREVE}
+_AMOUNTS = "Minus angiver indtægter, plus angiver udgifter."
+_LEGENDS = {
+    UDGIFT_PLUS: (
+        _AMOUNTS,
+        "Afvigelsen er forventet regnskab minus budget: plus angiver et merforbrug eller en mindreindtægt, minus et "
+        "mindreforbrug eller en merindtægt.",
+    ),
+    RANDERS: (
+        "Minus angiver et mindreforbrug/overskud i Årets forventede resultat og overførsler. Plus angiver et "
+        "merforbrug/underskud.",
+        _AMOUNTS,
+    ),
+    GREVE: (
+        _AMOUNTS,
+        "Afvigelsen er budget minus forventet regnskab: plus angiver et mindreforbrug eller en merindtægt, minus et "
+        "merforbrug eller en mindreindtægt.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Visning:
+    """How a municipality prints its follow-up, chosen once.
+
+    Attributes:
+        konvention: One of `KONVENTIONER`.
+        enhed: The unit of the amounts.
+        decimaler: Decimals of the amounts in that unit.
+    """
+
+    konvention: str = UDGIFT_PLUS
+    enhed: Enhed = Enhed.MIO_KR
+    decimaler: int = 1
+
+    def __post_init__(self) -> None:
+        _require(self.konvention)
+
+    @property
+    def noter(self) -> tuple[str, ...]:
+        """The notes below each table: the unit, then the signs."""
+        return (f"Beløb i {self.enhed.navn.removesuffix('.')}.", *legend(self.konvention))
+
+
+def legend(konvention: str) -> tuple[str, ...]:
+    """Return the sentences that tell a convention below a table.
+
+    Raises:
+        ValueUseError: There is no such convention.
+    """
+    _require(konvention)
+    return _LEGENDS[konvention]
+
+
+def convert(frame: pd.DataFrame, konvention: str, *, afvigelser: Iterable[str]) -> pd.DataFrame:
+    """Return a table with its deviations in a convention.
+
+    Args:
+        frame: With the signs of the program, or as this function returned it.
+        konvention: One of `KONVENTIONER`.
+        afvigelser: The columns that are deviations, amounts as well as shares; None stays None. All other columns keep
+            their signs in every convention.
+
+    Returns:
+        A copy that remembers its convention, so that converting twice, or back, comes out right.
+
+    Raises:
+        ValueUseError: There is no such convention or column.
+    """
+    _require(konvention)
+    names = list(afvigelser)
+    for name in names:
+        if name not in frame:
+            raise ValueUseError(f"Kolonnen »{name}« findes ikke. {nearest(name, map(str, frame.columns))}")
+    result = frame.copy()
+    if (frame.attrs.get(_MARK, UDGIFT_PLUS) in _TURNED) != (konvention in _TURNED):
+        for name in names:
+            result[name] = pd.Series([_turned(value) for value in frame[name]], index=frame.index, dtype=object)
+    result.attrs[_MARK] = konvention
+    return result
+
+
+def _turned(value: object) -> Decimal | None:
+    number = raekker.amount(value)
+    return -number if number else number
+
+
+def _require(konvention: str) -> None:
+    if konvention not in KONVENTIONER:
+        raise ValueUseError(f"Der er ingen fortegnskonvention »{konvention}«. {nearest(konvention, KONVENTIONER)}")

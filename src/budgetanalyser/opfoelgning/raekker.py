@@ -1,0 +1,166 @@
+"""Raekker: how the tables of a follow-up are gone through and summed. What the rows mean is not known here.
+
+A table read from a file has the line in the file as its index, so a fault can say where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from numbers import Integral
+from typing import Any
+
+import pandas as pd
+
+from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
+
+Row = Mapping[Hashable, Any]
+Rows = list[tuple[str, Row]]
+
+NUL = Decimal(0)
+
+
+def rows(table: pd.DataFrame, columns: str, otherwise: str) -> Rows:
+    """Return each row with where it stands ("linje 4").
+
+    Args:
+        table: As read from a file; n rows.
+        columns: Names that must be there, with blanks between.
+        otherwise: What to call the table where it has no file.
+
+    Raises:
+        PosterError: Columns that are missing, all of them.
+    """
+    missing = [name for name in columns.split() if name not in table]
+    if missing:
+        raise PosterError(
+            file_of(table, otherwise), [Fault(f"kolonnen »{name}« mangler; tilføj den") for name in missing]
+        )
+    return [(f"linje {line}", row) for line, row in zip(table.index, table.to_dict("records"), strict=True)]
+
+
+def refuse(table: pd.DataFrame, otherwise: str, faults: Sequence[Fault]) -> None:
+    """Raise a `PosterError` of the table if there are faults."""
+    if faults:
+        raise PosterError(file_of(table, otherwise), faults)
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN, NaT or a text of blanks."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
+
+
+def text(value: object) -> str:
+    """Return the text of a cell without blanks around it; "" for an empty one."""
+    return "" if is_blank(value) else str(value).strip()
+
+
+def amount(value: object) -> Decimal | None:
+    """Return the amount of a cell; None for an empty one.
+
+    Raises:
+        TypeError: The cell holds something else, such as a float, which cannot hold kroner and øre exactly.
+    """
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if is_blank(value):
+        return None
+    raise TypeError(f"Et beløb skal være en endelig Decimal, ikke {value!r}.")
+
+
+def is_amount(value: object) -> bool:
+    """Whether a cell holds an exact amount."""
+    return isinstance(value, Decimal) and value.is_finite()
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number and not a truth value."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def day(value: object) -> date | None:
+    """Return the date of a cell; None for an empty one.
+
+    Raises:
+        TypeError: The cell holds something else.
+    """
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    raise TypeError(f"En dato skal være en dato, ikke {value!r}.")
+
+
+def wrong_amounts(lines: Rows, *names: str, may_be_blank: bool = False) -> list[Fault]:
+    """Return a fault for each cell of the named columns that is not exact kroner."""
+    return [
+        Fault(f"{name} skal være et beløb{', eller tom' if may_be_blank else ''}; her står »{row[name]}«", where)
+        for where, row in lines
+        for name in names
+        if not (is_amount(row[name]) or (may_be_blank and is_blank(row[name])))
+    ]
+
+
+def without_text(lines: Rows, *names: str) -> list[Fault]:
+    """Return a fault for each cell of the named columns that holds no text."""
+    return [
+        Fault(f"{name} mangler; udfyld den", where) for where, row in lines for name in names if not text(row[name])
+    ]
+
+
+def repeated(lines: Rows, *names: str) -> list[Fault]:
+    """Return a fault for each row whose named cells together stand in an earlier row."""
+    first: dict[tuple[Any, ...], str] = {}
+    faults = []
+    for where, row in lines:
+        key = tuple(row[name] for name in names)
+        if key in first:
+            told = ", ".join(text(part) for part in key)
+            faults.append(Fault(f"»{told}« står også i {first[key]}; lad den stå én gang", where))
+        first.setdefault(key, where)
+    return faults
+
+
+def frame(made: Iterable[Mapping[Any, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a table of plain Python values with these columns, also where there are no rows."""
+    return pd.DataFrame(list(made), columns=list(columns), dtype=object)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the exact sum; 0 for none."""
+    return sum(amounts, NUL)
+
+
+def all_or_none(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum, or None where one amount is not known."""
+    found = list(amounts)
+    known = [number for number in found if number is not None]
+    return total(known) if len(known) == len(found) else None
+
+
+def share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """Return part / |whole|, not rounded and with the sign of the part; None where there is none."""
+    return None if part is None or not whole else part / abs(whole)
+
+
+def by_name(given: Any, name: str, column: str, *, what: str) -> dict[str, Decimal | None]:
+    """Return amounts by name from a mapping, a Series or a table with the two columns, each name once.
+
+    Raises:
+        PosterError: The table lacks a column, an amount is not exact, or a name is missing or stands twice.
+        ValueUseError: A mapping or Series holds something that is not an exact amount.
+    """
+    if isinstance(given, pd.DataFrame):
+        lines = rows(given, f"{name} {column}", what)
+        faults = without_text(lines, name) + wrong_amounts(lines, column, may_be_blank=True) + repeated(lines, name)
+        refuse(given, what, faults)
+        return {text(row[name]): amount(row[column]) for _, row in lines}
+    pairs = {text(key): value for key, value in dict(given).items()}
+    if wrong := [key for key, value in pairs.items() if not (is_amount(value) or is_blank(value))]:
+        raise ValueUseError(f"Et beløb skal være en endelig Decimal. Ret {what} for {', '.join(wrong)}.")
+    return {key: amount(value) for key, value in pairs.items()}

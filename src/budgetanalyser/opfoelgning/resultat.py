@@ -1,0 +1,201 @@
+"""Resultat: the result statement with its subtotals in the published order, and the columns that Randers prints.
+
+The order is that of a published follow-up (taxes and grants, committees, interest, investment, supply, finance); the
+rows come from `tabeller.hovedtabel`. Signs and rounding are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from budgetanalyser.errors import Fault, ValueUseError, nearest
+from budgetanalyser.opfoelgning import raekker
+
+OVERSKRIFT, POST, DELSUM, RESULTAT = "overskrift", "post", "delsum", "resultat"
+
+# Each section: its heading and its total ("" where the section is one line), and the result that ends it.
+AFSNIT: dict[str, tuple[str, str, str]] = {
+    "indtaegter": ("Indtægter", "Indtægter i alt", ""),
+    "drift": (
+        "Driftsudgifter (ekskl. forsyningsvirksomhed)",
+        "Driftsudgifter i alt",
+        "Driftsresultat før finansiering",
+    ),
+    "renter": ("", "Renter mv.", "Resultat af ordinær driftsvirksomhed"),
+    "anlaeg": (
+        "Anlægsudgifter (ekskl. forsyningsvirksomhed)",
+        "Anlægsudgifter i alt",
+        "Resultat af det skattefinansierede område",
+    ),
+    "brugerfinansieret": ("Brugerfinansieret område", "Brugerfinansieret område i alt", "Resultat i alt"),
+    "finansiering": ("Finansielle poster", "Finansielle poster i alt", "Ændring af likvide aktiver"),
+}
+# Which section each frame belongs to; a municipality's own frames are added by the caller.
+RAMMER = {
+    **{name: name for name in AFSNIT},
+    "service": "drift",
+    "overfoersel": "drift",
+    "refusion": "drift",
+}
+_BY_COMMITTEE = ("drift", "anlaeg")
+
+RANDERS = {
+    "oprindeligt_kr": "Oprindeligt budget",
+    "korrigeret_ekskl_kr": "Korrigeret budget ekskl. overførsler",
+    "ansoegninger_kr": "Bevillingsansøgninger",
+    "korrigeret_inkl_ansoegninger_kr": "Korrigeret budget ekskl. overførsler inkl. bevillingsansøgninger",
+    "forventet_kr": "Forventet forbrug",
+    "resultat_ekskl_kr": "Årets forventede resultat ekskl. overførsler",
+    "overfoersler_kr": "Overførsler",
+    "resultat_inkl_kr": "Årets forventede resultat inkl. overførsler",
+}
+
+
+def resultatopgoerelse(rows: pd.DataFrame, *, rammer: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the result statement.
+
+    Args:
+        rows: As `hovedtabel(..., efter=("ramme", "udvalg", "bevilling"))` gives it: `ramme` or `afsnit`, `navn` (or
+            what names come from: operation and investment by `udvalg`, the rest by `bevilling`), and columns of
+            amounts, whose names end in `_kr`. Rows of the same name in a section are added.
+        rammer: The section of frames that are not in `RAMMER`.
+
+    Returns:
+        A line a row: `noegle` ("drift: Skoleudvalget", unique), `linje` (as printed), `slags` ("overskrift", "post",
+        "delsum", "resultat"), the amounts (None in headings, and in sums where a part is None), the percentages where
+        their amounts are there, computed anew, and `dele` (the keys that a sum adds). A section without rows is left
+        out with its result.
+
+    Raises:
+        PosterError: A frame belongs to no section, a name is missing, or an amount is not exact; all faults.
+    """
+    columns = [str(name) for name in rows.columns if str(name).endswith("_kr")]
+    parts = _sections(rows, columns, {**RAMMER, **(rammer or {})})
+    made: list[dict[str, Any]] = []
+    running: list[str] = []
+    sums: dict[str, dict[str, Decimal | None]] = {}
+    for section, (heading, total, result) in AFSNIT.items():
+        if not (posts := parts.get(section)):
+            continue
+        if heading:
+            made.append(_line(f"{section}: overskrift", heading, OVERSKRIFT, dict.fromkeys(columns)))
+            for name, amounts in posts.items():
+                sums[f"{section}: {name}"] = amounts
+                made.append(_line(f"{section}: {name}", name, POST, amounts))
+        keys = tuple(f"{section}: {name}" for name in posts) if heading else ()
+        sums[total] = _added(list(posts.values()), columns)
+        made.append(_line(total, total, DELSUM if heading else POST, sums[total], keys))
+        running.append(total)
+        if result and len(running) > 1:
+            sums[result] = _added([sums[key] for key in running], columns)
+            made.append(_line(result, result, RESULTAT, sums[result], tuple(running)))
+            running = [result]
+    shares = [name for name, needs in _SHARES.items() if set(needs) <= set(columns)]
+    for line in made:
+        line |= {name: _share(line, name) for name in shares}
+    return raekker.frame(made, ["noegle", "linje", "slags", *columns, *shares, "dele"])
+
+
+def summer(resultat: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the parts of each sum of a result statement by key, as `afrunding.forklar` takes them."""
+    return {row["noegle"]: row["dele"] for row in resultat.to_dict("records") if row["dele"]}
+
+
+def randers(tabel: pd.DataFrame, *, ansoegninger: Mapping[str, Decimal] | None = None) -> pd.DataFrame:
+    """Return a main table in the eight columns that Randers prints.
+
+    The transfers are turned: last year's surplus raises this year's budget, and is a minus (a mindreforbrug) in the
+    result, so that the result with transfers is the one without plus the transfers.
+
+    Args:
+        tabel: As `hovedtabel` gives it, by one column.
+        ansoegninger: Applied for this year, Decimal kroner by the names of that column; what is not there has none.
+
+    Returns:
+        The first column, then those of `RANDERS` with their titles there: `resultat_ekskl_kr` is the forecast less the
+        budget with applications, `resultat_inkl_kr` that plus `overfoersler_kr`. Without applications they equal
+        `afvigelse_ekskl_kr` and `afvigelse_kr`.
+
+    Raises:
+        ValueUseError: An application is for something that is not in the table.
+    """
+    name = str(tabel.columns[0])
+    applied = dict(ansoegninger or {})
+    there = {raekker.text(value) for value in tabel[name]}
+    if unknown := [key for key in applied if key not in there]:
+        raise ValueUseError(f"Der er ansøgt til »{unknown[0]}«, som ikke er i tabellen. {nearest(unknown[0], there)}")
+    made = []
+    for row in tabel.to_dict("records"):
+        more = applied.get(raekker.text(row[name]), raekker.NUL)
+        budget = row["korrigeret_ekskl_kr"] + more
+        expected = raekker.amount(row["forventet_kr"])
+        without = None if expected is None else expected - budget
+        moved = -row["overfoersler_kr"] if row["overfoersler_kr"] else raekker.NUL
+        made.append(
+            {
+                name: row[name],
+                "oprindeligt_kr": row["oprindeligt_kr"],
+                "korrigeret_ekskl_kr": row["korrigeret_ekskl_kr"],
+                "ansoegninger_kr": more,
+                "korrigeret_inkl_ansoegninger_kr": budget,
+                "forventet_kr": expected,
+                "resultat_ekskl_kr": without,
+                "overfoersler_kr": moved,
+                "resultat_inkl_kr": None if without is None else without + moved,
+            }
+        )
+    return raekker.frame(made, [name, *RANDERS])
+
+
+_SHARES = {
+    "forbrugsprocent": ("forbrug_kr", "korrigeret_kr"),
+    "afvigelse_pct": ("afvigelse_kr", "korrigeret_kr"),
+}
+
+
+def _share(line: Mapping[str, Any], name: str) -> Decimal | None:
+    part, whole = (line[column] for column in _SHARES[name])
+    if name == "forbrugsprocent":
+        return None if part is None or not whole else Decimal(part / whole)
+    return raekker.share(part, whole)
+
+
+def _sections(
+    rows: pd.DataFrame, columns: Sequence[str], rammer: Mapping[str, str]
+) -> dict[str, dict[str, dict[str, Decimal | None]]]:
+    what = "resultatopgørelsens rækker"
+    source = "afsnit" if "afsnit" in rows else "ramme"
+    lines = raekker.rows(rows, source, what)
+    faults = raekker.wrong_amounts(lines, *columns, may_be_blank=True)
+    found: dict[str, dict[str, list[raekker.Row]]] = {}
+    for where, row in lines:
+        section = rammer.get(raekker.text(row[source]))
+        name = _name(row, section) if section else ""
+        if section not in AFSNIT:
+            said = f"{source} kan ikke være »{raekker.text(row[source])}«"
+            faults.append(Fault(f"{said}. {nearest(raekker.text(row[source]), rammer)}", where))
+        elif not name:
+            faults.append(Fault("navnet mangler; udfyld navn, udvalg eller bevilling", where))
+        else:
+            found.setdefault(section, {}).setdefault(name, []).append(row)
+    raekker.refuse(rows, what, faults)
+    return {section: {name: _added(same, columns) for name, same in names.items()} for section, names in found.items()}
+
+
+def _name(row: raekker.Row, section: str) -> str:
+    order = ("navn", "udvalg", "bevilling") if section in _BY_COMMITTEE else ("navn", "bevilling", "udvalg")
+    return next((name for name in (raekker.text(row.get(column)) for column in order) if name), "")
+
+
+def _added(rows: Sequence[Mapping[Any, Any]], columns: Sequence[str]) -> dict[str, Decimal | None]:
+    return {name: raekker.all_or_none(raekker.amount(row[name]) for row in rows) for name in columns}
+
+
+def _line(
+    key: str, text: str, kind: str, amounts: Mapping[str, Decimal | None], parts: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    return {"noegle": key, "linje": text, "slags": kind, **amounts, "dele": parts}

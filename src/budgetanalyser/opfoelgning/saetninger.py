@@ -1,0 +1,173 @@
+"""Saetninger: the summary of a follow-up that writes itself from the numbers, sentence by sentence.
+
+Every sentence is made from amounts that are in the tables; none judges why. Amounts are written in mio. kr.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from budgetanalyser import dansk
+from budgetanalyser.bevilling import FINANSIERING
+from budgetanalyser.kroner import Enhed, in_units, rounded
+from budgetanalyser.opfoelgning import raekker
+from budgetanalyser.opfoelgning.bevillinger import Ansoegninger
+from budgetanalyser.opfoelgning.forklaringer import Afvigelser
+from budgetanalyser.opfoelgning.kassen import Likviditet
+from budgetanalyser.opfoelgning.perioder import Opfoelgning
+from budgetanalyser.opfoelgning.rammer import Serviceramme
+from budgetanalyser.opfoelgning.tabeller import i_alt
+
+STOERSTE = 3
+
+
+def resume(
+    tabel: pd.DataFrame,
+    *,
+    opfoelgning: Opfoelgning,
+    afvigelser: Afvigelser | None = None,
+    serviceramme: Serviceramme | None = None,
+    likviditet: Likviditet | None = None,
+    ansoegninger: Ansoegninger | None = None,
+    stoerste: int = STOERSTE,
+    decimaler: int = 1,
+) -> list[str]:
+    """Return the summary as sentences.
+
+    Args:
+        tabel: As `hovedtabel` gives it, by one column; the rows the follow-up is about.
+        opfoelgning: The follow-up, as `find` gives it.
+        afvigelser, serviceramme, likviditet, ansoegninger: What else there is; None is passed over.
+        stoerste: How many of the largest deviations are named.
+        decimaler: Decimals of mio. kr.
+
+    Returns:
+        Danish sentences, each whole and with its full stop.
+    """
+    sums = i_alt(tabel)
+    year = opfoelgning.periode.aar
+    told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel else []
+    told += _result(sums, year, decimaler)
+    told += _against_last(sums, decimaler)
+    told += _spent(sums, opfoelgning)
+    if sums["forventet_kr"] is not None or afvigelser is not None:
+        told += _largest(tabel, stoerste, decimaler)
+    told += [] if serviceramme is None else [_frame(serviceramme, year, decimaler)]
+    told += [] if likviditet is None else _liquidity(likviditet, decimaler)
+    told += [] if ansoegninger is None else [_applications(ansoegninger, decimaler)]
+    told += [afvigelser.ord] if afvigelser is not None and afvigelser.kladde else []
+    return told
+
+
+def afvigelse_i_ord(afvigelse_kr: Decimal, *, indtaegt: bool = False, decimaler: int = 1) -> str:
+    """Return a deviation in words: "et merforbrug på 2,1 mio. kr."; "ingen afvigelse" for 0.
+
+    Args:
+        afvigelse_kr: Kroner, forecast − budget.
+        indtaegt: Whether it is of income, where minus is a merindtægt.
+        decimaler: Decimals of mio. kr.; what would be written as 0 is written in kroner.
+    """
+    if not afvigelse_kr:
+        return "ingen afvigelse"
+    if indtaegt:
+        word = "en mindreindtægt" if afvigelse_kr > 0 else "en merindtægt"
+    else:
+        word = "et merforbrug" if afvigelse_kr > 0 else "et mindreforbrug"
+    return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
+
+
+def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[str]:
+    expected, budget, over = sums["forventet_kr"], sums["korrigeret_kr"], sums["afvigelse_kr"]
+    if expected is None or budget is None or over is None:
+        return [f"Det forventede regnskab for {year} er ikke oplyst for alle områder."]
+    first = f"Det forventede regnskab for {year} er {_money(expected, decimals)}"
+    if not over:
+        return [f"{first} og svarer til det korrigerede budget."]
+    share = sums["afvigelse_pct"]
+    percent = "" if share is None else f" ({dansk.pct(abs(share))})"
+    words = afvigelse_i_ord(over, indtaegt=budget < 0, decimaler=decimals)
+    told = [f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}."]
+    if sums["overfoersler_kr"] and sums["afvigelse_ekskl_kr"] is not None:
+        without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], indtaegt=budget < 0, decimaler=decimals)
+        told.append(f"Set bort fra overførsler fra {year - 1} er det {without}.")
+    return told
+
+
+def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
+    expected, last = sums["forventet_kr"], sums["sidste_forventet_kr"]
+    if expected is None or last is None:
+        return []
+    if not (change := expected - last):
+        return ["Det forventede regnskab er uændret siden sidste opfølgning."]
+    more = "højere" if change > 0 else "lavere"
+    return [f"Det forventede regnskab er {_money(abs(change), decimals)} {more} end ved sidste opfølgning."]
+
+
+def _spent(sums: dict[str, Decimal | None], followup: Opfoelgning) -> list[str]:
+    share = sums["forbrugsprocent"]
+    if share is None:
+        return []
+    return [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} af det korrigerede budget brugt."]
+
+
+def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
+    name = str(table.columns[0])
+    rows = [row for row in table.to_dict("records") if raekker.amount(row["afvigelse_kr"])]
+    if not rows:
+        return [] if table["afvigelse_kr"].isna().any() else ["Ingen områder afviger fra det korrigerede budget."]
+    rows.sort(key=lambda row: (-abs(row["afvigelse_kr"]), raekker.text(row[name])))
+    told = [
+        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], row['korrigeret_kr'] < 0, decimals)})"
+        for row in rows[:most]
+    ]
+    if len(told) == 1:
+        return [f"{'Den eneste' if len(rows) == 1 else 'Den største'} afvigelse er {told[0]}."]
+    return [f"De største afvigelser er {dansk.opremsning(told)}."]
+
+
+def _short(over: Decimal, is_income: bool, decimals: int) -> str:
+    return afvigelse_i_ord(over, indtaegt=is_income, decimaler=decimals).split(" ", 1)[1]
+
+
+def _frame(frame: Serviceramme, year: int, decimals: int) -> str:
+    if frame.forventet_kr is None:
+        return f"Om servicerammen for {year} overholdes, er ikke oplyst, da der mangler forventede regnskaber."
+    if frame.ramme_kr is None or frame.afvigelse_kr is None:
+        return (
+            f"Serviceudgifterne ventes at blive {_money(frame.forventet_kr, decimals)}; servicerammen er ikke oplyst."
+        )
+    first = f"Serviceudgifterne ventes at blive {_money(frame.forventet_kr, decimals)}, "
+    if not frame.afvigelse_kr:
+        return f"{first}præcis servicerammen."
+    above = "over" if frame.afvigelse_kr > 0 else "under"
+    size = _money(abs(frame.afvigelse_kr), decimals)
+    return f"{first}{size} {above} servicerammen på {_money(frame.ramme_kr, decimals)}."
+
+
+def _liquidity(cash: Likviditet, decimals: int) -> list[str]:
+    mean = _money(cash.gennemsnit_kr, decimals)
+    rule = "overholder" if cash.positiv else "overholder ikke"
+    return [
+        f"Den gennemsnitlige likviditet over 365 dage er {mean} pr. {dansk.dato(cash.opgjort)} og {rule} "
+        "kassekreditreglen.",
+        *cash.noter,
+    ]
+
+
+def _applications(applications: Ansoegninger, decimals: int) -> str:
+    if not applications.antal:
+        return "Der søges ingen tillægsbevillinger."
+    noun = "tillægsbevilling" if applications.antal == 1 else "tillægsbevillinger"
+    per_kind = applications.pr_aar()
+    own = per_kind[per_kind["slags"] != FINANSIERING]
+    net = raekker.total(own[str(applications.budgetaar)])
+    first = f"Der søges {applications.antal} {noun}"
+    return f"{first}, netto {_money(net, decimals)} i {applications.budgetaar}; alle er finansieret."
+
+
+def _money(amount: Decimal, decimals: int) -> str:
+    """Return mio. kr., or kroner where that would be written as 0."""
+    is_small = amount and not rounded(in_units(amount, Enhed.MIO_KR), decimals)
+    return dansk.kr(amount, 0 if rounded(amount) else 2) if is_small else dansk.mio_kr(amount, decimals)

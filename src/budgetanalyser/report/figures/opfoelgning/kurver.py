@@ -1,0 +1,452 @@
+"""The curves of the year: spend against its profile month by month, and liquidity day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from budgetanalyser import dansk
+from budgetanalyser.errors import ValueUseError
+from budgetanalyser.report.figures.base import ACCENT, BEHIND_TEXT, CONTRAST, GREY, INK, new, style
+from budgetanalyser.report.figures.linjer import HATCH, NOT_STATED, SIZE, heading, known, records, told, width_pt
+from budgetanalyser.report.figures.opfoelgning.maerker import (
+    ZERO,
+    EndLabel,
+    amount_ticks,
+    bare,
+    decimals,
+    end_labels,
+    mio,
+    signed,
+    with_unit,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_NO_NUMBER = float("nan")
+_MONTHS = 12
+# About how large the axes are, in points; only the room for words is judged by it.
+_HEIGHT_PT = 165.0
+_WIDTH_PT = 300.0
+
+_SPENT: dict[str, Any] = {"color": ACCENT, "linewidth": 2.4, "linestyle": "-"}
+# Column, name on the figure, name in words, look.
+_LINES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("profil_kr", "Efter profilen", "efter profilen", {"color": INK, "linewidth": 1.5, "linestyle": (0, (6, 2))}),
+    ("lige_kr", "Lige fordelt", "lige fordelt", {"color": GREY, "linewidth": 1.5, "linestyle": (0, (1, 1.5))}),
+    ("sidste_aar_kr", "Sidste år", "sidste år", {"color": CONTRAST, "linewidth": 1.5, "linestyle": (0, (6, 2, 1, 2))}),
+)
+_BUDGET: dict[str, Any] = {"color": INK, "linewidth": 1.0, "linestyle": "-"}
+
+_DAILY: dict[str, Any] = {"color": GREY, "linewidth": 0.9, "linestyle": "-"}
+_AVERAGE: dict[str, Any] = {"color": ACCENT, "linewidth": 2.4, "linestyle": "-"}
+# A longer stretch without a row is a gap; Easter and Christmas are shorter.
+_LONGEST_REST = 10
+_MOST_TICKS = 9
+_RULE_DAYS = 365
+
+
+def forbrugskurve(data: pd.DataFrame, *, korrigeret_kr: Decimal | None = None) -> Figure:
+    """Draw spend so far this year against what was to be expected, each line with its own dash and its name beside it.
+
+    Args:
+        data: `maaned` (1 to 12) and, in kroner from 1 January to the end of the month, `forbrug_kr` (None after the
+            cut-off), `profil_kr` (by the profile of earlier years), `lige_kr` (a twelfth a month) and
+            `sidste_aar_kr` (or None).
+        korrigeret_kr: The corrected budget, a horizontal line.
+
+    Raises:
+        ValueUseError: A month is not one of the twelve, or stands twice.
+    """
+    rows = _by_month(records(data))
+    with style():
+        figure, axes = new(72)
+        places = decimals([*_amounts(rows), korrigeret_kr])
+        labels = [label for line in _LINES if (label := _draw_line(axes, rows, *line[:2], line[3])) is not None]
+        spent = _known_months(rows, "forbrug_kr")
+        if spent:
+            _plot(axes, rows, "forbrug_kr", zorder=4, **_SPENT)
+        _month_axis(axes)
+        _amount_limits(axes, [*_amounts(rows), korrigeret_kr])
+        if korrigeret_kr is not None:
+            _draw_budget(axes, korrigeret_kr, places)
+        if spent:
+            _draw_cut_off(axes, rows, spent[-1], places)
+        elif not labels:
+            axes.annotate(NOT_STATED, (0.5, 0.5), xycoords="axes fraction", ha="center", color=INK)
+        end_labels(axes, labels, height_pt=_HEIGHT_PT)
+        axes.set_ylabel("Mio. kr. siden 1. januar")
+        axes.grid(axis="y")
+        amount_ticks(axes.yaxis, most=5)
+    return figure
+
+
+def _by_month(rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+    months = [known(row["maaned"]) for row in rows]
+    wrong = [str(row["maaned"]) for row, month in zip(rows, months, strict=True) if month not in range(1, _MONTHS + 1)]
+    twice = sorted({str(one) for one in months if months.count(one) > 1})
+    if wrong or twice:
+        said = [f"{dansk.opremsning(wrong)} er ikke en måned fra 1 til 12"] if wrong else []
+        said += [f"måned {dansk.opremsning(twice)} står mere end én gang"] if twice and not wrong else []
+        raise ValueUseError(f"Forbrugskurven kan ikke tegnes: {'; '.join(said)}. Giv én række pr. måned.")
+    return sorted(rows, key=lambda row: int(row["maaned"]))
+
+
+def _amounts(rows: Sequence[Mapping[Any, Any]]) -> list[Decimal | None]:
+    return [known(row[key]) for key in ("forbrug_kr", *(line[0] for line in _LINES)) for row in rows]
+
+
+def _known_months(rows: Sequence[Mapping[Any, Any]], key: str) -> list[int]:
+    return [int(row["maaned"]) for row in rows if known(row[key]) is not None]
+
+
+def _plot(axes: Axes, rows: Sequence[Mapping[Any, Any]], key: str, **look: Any) -> None:
+    # Nothing was spent when the year began.
+    amounts = {0: ZERO, **{int(row["maaned"]): known(row[key]) for row in rows}}
+    months = range(max(_known_months(rows, key)) + 1)
+    drawn = [amounts.get(month) for month in months]
+    axes.plot(list(months), [_NO_NUMBER if one is None else mio(one) for one in drawn], **look)
+
+
+def _draw_line(
+    axes: Axes, rows: Sequence[Mapping[Any, Any]], key: str, name: str, look: dict[str, Any]
+) -> EndLabel | None:
+    months = _known_months(rows, key)
+    if not months:
+        return None
+    _plot(axes, rows, key, zorder=3, **look)
+    return EndLabel(months[-1], mio(_at(rows, key, months[-1]) or ZERO), name, look)
+
+
+def _at(rows: Sequence[Mapping[Any, Any]], key: str, month: int) -> Decimal | None:
+    return next((known(row[key]) for row in rows if int(row["maaned"]) == month), None)
+
+
+def _month_axis(axes: Axes) -> None:
+    axes.set_xlim(0, _MONTHS)
+    axes.set_xticks(range(1, _MONTHS + 1), [month[:3] for month in dansk.MAANEDER])
+    axes.set_xlabel("Ved udgangen af måneden")
+
+
+def _amount_limits(axes: Axes, amounts: Sequence[Decimal | None]) -> None:
+    drawn = [mio(one) for one in amounts if one is not None]
+    low, high = min([*drawn, 0.0]), max([*drawn, 0.0])
+    room = 0.12 * (high - low) or 1.0
+    axes.set_ylim(low - room if low < 0 else 0, high + room if high > 0 or not low else 0)
+    axes.axhline(0, color=GREY, linewidth=0.8, zorder=1)
+
+
+def _draw_budget(axes: Axes, budget_kr: Decimal, places: int) -> None:
+    at = mio(budget_kr)
+    axes.axhline(at, zorder=2, **_BUDGET)
+    is_below = budget_kr < 0
+    axes.annotate(
+        f"Korrigeret budget: {with_unit(bare(budget_kr, places))}",
+        (0, at),
+        (3, -3 if is_below else 3),
+        textcoords="offset points",
+        va="top" if is_below else "bottom",
+        color=INK,
+        fontsize=SIZE,
+    )
+
+
+def _draw_cut_off(axes: Axes, rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> None:
+    """Mark where the spend ends, with the amount and how far it is from the profile."""
+    amount = _at(rows, "forbrug_kr", month) or ZERO
+    axes.axvline(month, color=ACCENT, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+    axes.plot([month], [mio(amount)], marker="o", markersize=6, color=ACCENT, zorder=5, clip_on=False)
+    text = "\n".join(
+        [f"Forbrug til og med {dansk.MAANEDER[month - 1]}: {bare(amount, places)}", *_gap(rows, month, places)]
+    )
+    x, y, ha, va = _free_place(axes, rows, month, text)
+    axes.annotate(
+        text,
+        (x, y),
+        (5 if ha == "left" else -5, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha=ha,
+        va=va,
+        color=ACCENT,
+        fontsize=SIZE,
+        fontweight=600,
+        linespacing=1.2,
+        bbox=BEHIND_TEXT,
+        zorder=6,
+    )
+
+
+def _gap(rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> list[str]:
+    spent, expected = _at(rows, "forbrug_kr", month), _at(rows, "profil_kr", month)
+    if spent is None or expected is None:
+        return []
+    return [f"{signed(spent - expected, places)} mod profilen"]
+
+
+def _free_place(axes: Axes, rows: Sequence[Mapping[Any, Any]], month: int, text: str) -> tuple[float, float, str, str]:
+    """Return where beside the cut-off the words meet no line: month, height (0 to 1), and how they are set."""
+    low, high = axes.get_ylim()
+    wide = (width_pt(text, SIZE) * 1.06 + 10) / _WIDTH_PT * _MONTHS
+    tall = (text.count("\n") + 1) * SIZE * 1.5 / _HEIGHT_PT
+    places = [
+        (float(month), height, ha) for height in (0.04, 0.2, 0.45, 0.7 - tall, 0.86 - tall) for ha in ("left", "right")
+    ]
+    lines = [
+        [
+            (int(row["maaned"]), (mio(amount) - low) / (high - low))
+            for row in rows
+            if (amount := known(row[key])) is not None
+        ]
+        for key in ("forbrug_kr", *(line[0] for line in _LINES))
+    ]
+
+    def crossings(place: tuple[float, float, str]) -> float:
+        at, bottom, ha = place
+        left, right = (at, at + wide) if ha == "left" else (at - wide, at)
+        outside = max(-left, right - _MONTHS, 0.0)
+        hits = sum(_meets([(0, -low / (high - low)), *line], left, right, bottom, bottom + tall) for line in lines)
+        return hits + 10 * outside
+
+    x, y, ha = min(places, key=crossings)
+    return x, y, ha, "bottom"
+
+
+def _meets(line: Sequence[tuple[float, float]], left: float, right: float, bottom: float, top: float) -> bool:
+    """Return whether a line through points passes a box."""
+    margin = 0.02
+    for (x0, y0), (x1, y1) in pairwise(line):
+        begin, end = max(x0, left), min(x1, right)
+        if begin > end or x1 == x0:
+            continue
+        ends = [y0 + (y1 - y0) * (x - x0) / (x1 - x0) for x in (begin, end)]
+        if min(ends) < top + margin and max(ends) > bottom - margin:
+            return True
+    return False
+
+
+def forbrugskurve_alt(data: pd.DataFrame, *, korrigeret_kr: Decimal | None = None) -> str:
+    """Return in words how much is spent, beside what was to be expected at the same time."""
+    rows = _by_month(records(data))
+    places = decimals([*_amounts(rows), korrigeret_kr])
+    budget = [] if korrigeret_kr is None else [f"Korrigeret budget: {with_unit(bare(korrigeret_kr, places))}"]
+    months = _known_months(rows, "forbrug_kr")
+    if not months:
+        return told([f"Årets forbrug er {NOT_STATED}", *budget])
+    month = months[-1]
+    spent = _at(rows, "forbrug_kr", month) or ZERO
+    part = f", {dansk.pct(spent / korrigeret_kr)} af det korrigerede budget" if korrigeret_kr else ""
+    parts = [f"Forbrug til og med {dansk.MAANEDER[month - 1]}: {with_unit(bare(spent, places))}{part}"]
+    expected = [(words, _at(rows, key, month)) for key, _name, words, _look in _LINES]
+    listed = [f"{words} {with_unit(bare(one, places))}" for words, one in expected if one is not None]
+    parts += [f"På samme tid: {dansk.opremsning(listed)}"] if listed else []
+    parts += [f"Det er {gap}" for gap in _gap(rows, month, places)]
+    return told([*parts, *budget])
+
+
+@dataclass(frozen=True)
+class _Day:
+    """One day: the holding and the average of the last year, in kroner, or None."""
+
+    day: date
+    holding: Decimal | None
+    average: Decimal | None
+
+
+def likviditet(data: pd.DataFrame, *, opgjort: date) -> Figure:
+    """Draw the holding of each day, thin, and its average over 365 days, thick; an average below zero is hatched.
+
+    The rule (kassekreditreglen) is about the average; single days may lie below zero.
+
+    Args:
+        data: `dato` (a row a day; rows may lack), `beholdning_kr` and `gennemsnit_kr` (kroner, or None).
+        opgjort: The last day that counts.
+
+    Raises:
+        ValueUseError: A day lies after `opgjort`, or stands twice.
+    """
+    days = _days(records(data), opgjort)
+    with style():
+        figure, axes = new(76)
+        places = decimals(_all_amounts(days))
+        labels = [
+            label
+            for key, name, look in (
+                ("holding", "Beholdning", _DAILY),
+                ("average", "Gennemsnit\naf 365 dage", _AVERAGE),
+            )
+            if (label := _draw_days(axes, days, key, name, look, places)) is not None
+        ]
+        _day_axis(axes, days)
+        _liquidity_limits(axes, days)
+        axes.axhline(0, color=INK, linewidth=1.2, zorder=2)
+        _draw_below_zero(axes, days)
+        if not labels:
+            axes.annotate(NOT_STATED, (0.5, 0.6), xycoords="axes fraction", ha="center", color=INK)
+        end_labels(axes, labels, height_pt=_HEIGHT_PT)
+        axes.set_xlabel(f"Opgjort {dansk.dato(opgjort)}")
+        axes.set_ylabel("Mio. kr.")
+        axes.grid(axis="y")
+        amount_ticks(axes.yaxis, most=5)
+    return figure
+
+
+def _days(rows: Sequence[Mapping[Any, Any]], opgjort: date) -> list[_Day]:
+    import pandas as pd
+
+    days = [
+        _Day(pd.Timestamp(row["dato"]).date(), known(row["beholdning_kr"]), known(row["gennemsnit_kr"])) for row in rows
+    ]
+    days.sort(key=lambda one: one.day)
+    late = [one.day for one in days if one.day > opgjort]
+    if late:
+        raise ValueUseError(
+            f"Likviditeten har {len(late)} dage efter opgørelsesdagen {dansk.dato(opgjort)}, "
+            f"den første {dansk.dato(late[0])}. Tag dem fra, eller ret datoen."
+        )
+    twice = [one.day for one, other in pairwise(days) if one.day == other.day]
+    if twice:
+        raise ValueUseError(f"Likviditeten har {dansk.dato(twice[0])} mere end én gang. Giv én række pr. dag.")
+    return days
+
+
+def _all_amounts(days: Sequence[_Day]) -> list[Decimal | None]:
+    return [*(one.holding for one in days), *(one.average for one in days)]
+
+
+def _draw_days(
+    axes: Axes, days: Sequence[_Day], key: str, name: str, look: dict[str, Any], places: int
+) -> EndLabel | None:
+    points = [(one.day, value) for one in days if (value := getattr(one, key)) is not None]
+    if not points:
+        return None
+    x: list[float] = []
+    y: list[float] = []
+    for day, value in points:
+        if x and day.toordinal() - x[-1] > _LONGEST_REST:
+            x.append(day.toordinal() - 1)
+            y.append(_NO_NUMBER)
+        x.append(day.toordinal())
+        y.append(mio(value))
+    axes.plot(x, y, zorder=4 if key == "average" else 3, **look)
+    # A line of one point is not seen.
+    for place, one in enumerate(x):
+        if all(_is_gap(y, place + step) for step in (-1, 1)) and not _is_gap(y, place):
+            axes.plot([one], [y[place]], marker="o", markersize=3.5, color=look["color"], zorder=4)
+    return EndLabel(
+        x[-1],
+        y[-1],
+        f"{name}:\n{bare(points[-1][1], places)}" if "\n" not in name else f"{name}: {bare(points[-1][1], places)}",
+        look,
+    )
+
+
+def _is_gap(y: Sequence[float], place: int) -> bool:
+    return not 0 <= place < len(y) or y[place] != y[place]
+
+
+def _day_axis(axes: Axes, days: Sequence[_Day]) -> None:
+    """Mark the beginnings of months, as close as the words allow; of a shorter time its first and last day."""
+    axes.set_xticks([])
+    if not days:
+        return
+    first, last = days[0].day, days[-1].day
+    room = 0.01 * max((last - first).days, 30)
+    axes.set_xlim(first.toordinal() - room, last.toordinal() + (0 if last > first else room))
+    months = [date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)]
+    for step in (1, 2, 3, 6, 12, 24, 60):
+        shown = [day for day in months[::step] if first <= day <= last]
+        if len(shown) <= _MOST_TICKS:
+            break
+    if len(shown) < 2:
+        ends = sorted({first, last})
+        axes.set_xticks([one.toordinal() for one in ends], [f"{one.day}. {_month(one)}\n{one.year}" for one in ends])
+        return
+    words = [f"{_month(one)}\n{one.year}" if one is shown[0] or one.month == 1 else _month(one) for one in shown]
+    axes.set_xticks([one.toordinal() for one in shown], words)
+
+
+def _month(day: date) -> str:
+    return dansk.MAANEDER[day.month - 1][:3]
+
+
+def _liquidity_limits(axes: Axes, days: Sequence[_Day]) -> None:
+    drawn = [mio(one) for one in _all_amounts(days) if one is not None]
+    low, high = min([*drawn, 0.0]), max([*drawn, 0.0])
+    room = 0.06 * (high - low) or 1.0
+    axes.set_ylim(low - room, high + room)
+
+
+def _below_zero(days: Sequence[_Day]) -> list[tuple[date, date]]:
+    """Return the first and last day of each stretch in which the average is below zero."""
+    runs: list[tuple[date, date]] = []
+    is_open = False
+    for one in days:
+        if one.average is None:
+            continue
+        if one.average < 0:
+            runs = [*runs[:-1], (runs[-1][0], one.day)] if is_open else [*runs, (one.day, one.day)]
+        is_open = one.average < 0
+    return runs
+
+
+def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
+    """Hatch the average below zero, and say above the axes when it was; a bar shows where, however little it was."""
+    runs = _below_zero(days)
+    if not runs:
+        return
+    known_days = [one for one in days if one.average is not None]
+    x = [one.day.toordinal() for one in known_days]
+    y = [min(mio(one.average or ZERO), 0.0) for one in known_days]
+    axes.fill_between(x, y, 0, facecolor="none", edgecolor=CONTRAST, hatch=HATCH, linewidth=0, zorder=2)
+    for first, last in runs:
+        axes.plot(
+            [first.toordinal() - 0.5, last.toordinal() + 0.5],
+            [1, 1],
+            color=CONTRAST,
+            linewidth=4,
+            solid_capstyle="butt",
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            zorder=5,
+        )
+    low, high = axes.get_xlim()
+    middle = ((runs[0][0].toordinal() + runs[-1][1].toordinal()) / 2 - low) / (high - low)
+    at, ha = (0.0, "left") if middle < 0.35 else (1.0, "right") if middle > 0.65 else (middle, "center")
+    heading(axes, _below_words(runs), (at, 1), (0, 5), ha=ha)
+
+
+def _below_words(runs: Sequence[tuple[date, date]]) -> str:
+    first, last = runs[0][0], runs[-1][1]
+    when = dansk.dato(first) if first == last else f"{dansk.dato(first)} til {dansk.dato(last)}"
+    times = f" {len(runs)} gange" if len(runs) > 1 else ""
+    return f"Gennemsnittet er under 0{times}: {when}"
+
+
+def likviditet_alt(data: pd.DataFrame, *, opgjort: date) -> str:
+    """Return in words the last average and holding, the lowest average, and when the average was below zero."""
+    days = _days(records(data), opgjort)
+    places = decimals(_all_amounts(days))
+    averages = [(one.average, one.day) for one in days if one.average is not None]
+    holdings = [(one.holding, one.day) for one in days if one.holding is not None]
+    start = f"Opgjort {dansk.dato(opgjort)}"
+    if not averages:
+        parts = [f"{start}: gennemsnittet af {_RULE_DAYS} dage er {NOT_STATED}"]
+    else:
+        lowest, day = min(averages)
+        parts = [f"{start}: gennemsnittet af {_RULE_DAYS} dage er {with_unit(bare(averages[-1][0], places))}"]
+        parts.append(f"Lavest var det {with_unit(bare(lowest, places))} den {dansk.dato(day)}")
+        runs = _below_zero(days)
+        parts.append(_below_words(runs) if runs else "Gennemsnittet er ikke under 0 på noget tidspunkt")
+    if holdings:
+        low, day = min(holdings)
+        parts.append(f"Beholdningen er {with_unit(bare(holdings[-1][0], places))}")
+        parts.append(f"Den laveste dag var {dansk.dato(day)}, {with_unit(bare(low, places))}")
+    return told(parts)
