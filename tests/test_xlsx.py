@@ -64,9 +64,15 @@ def kilde(fil, **changes):
     return doc.KildeInfo(fil=fil, **{**known, **changes})
 
 
-def document(*blocks, kilder=(), meta=META):
-    colophon = COLOPHON.model_copy(update={"kilder": list(kilder), "run_id": "a1b2c3d4"})
+def document(*blocks, kilder=(), values=(), meta=META):
+    known = {"kilder": list(kilder), "values": list(values), "run_id": "a1b2c3d4"}
+    colophon = COLOPHON.model_copy(update=known)
     return doc.Document(meta=meta, key_figures=[], blocks=list(blocks), colophon=colophon)
+
+
+def value(name, exact, printed, unit, **changes):
+    known = {"beskrivelse": name.capitalize(), "prisniveau": "", "kilder": [], "beregning": "regnet"} | changes
+    return doc.NamedValue(name=name, exact=exact, text=printed, unit=unit, **known)
 
 
 def read(*blocks, **more):
@@ -186,6 +192,15 @@ def test_numbers_a_spreadsheet_cannot_hold_become_text_and_the_sheet_says_where(
     assert f"{cells.TOO_LONG}: {places}." in below(sheet)
 
 
+def test_amounts_of_one_table_show_oere_all_or_none():
+    some = table(post=["a", "b"], budget_kr=[D(1), D(2)], forbrug_kr=[D("0.5"), D(2)], antal=[1, 2])
+    none = table(2, post=["a"], budget_kr=[D(1)], forbrug_kr=[D(2)])
+    book = read(some, none)
+
+    assert [cell.number_format for cell in book.worksheets[1][5]][1:] == ["#,##0.00", "#,##0.00", "#,##0"]
+    assert [cell.number_format for cell in book.worksheets[2][5]][1:] == ["#,##0", "#,##0"]
+
+
 def test_a_quotient_without_end_keeps_fifteen_digits_and_is_told():
     one = raw_table(
         {"post": "tekst", "andel": "pct"}, ["en tredjedel", str(D(1) / 3)], ["kr. pr. plads", str(D(450000) / 31)]
@@ -269,6 +284,9 @@ def test_a_text_somebody_edits_stays_a_text():
 
     assert [sheet.cell(row, 1).quotePrefix for row in (4, 5, 6, 7)] == [True, True, True, False]
     assert sheet["A4"].value == "=1+1"
+    noted = read(table(post=["a"], layout_noter=["=1+1", "Ord."])).worksheets[1]
+    first = row_of(noted, "=1+1")
+    assert [noted.cell(row, 1).quotePrefix for row in (first, first + 1)] == [True, False]
 
 
 def test_letters_no_file_can_hold_are_shown_as_missing():
@@ -438,6 +456,20 @@ def test_a_wide_table_lies_on_its_side_and_every_number_fits_its_column():
     assert alike.width >= len("123.456.789,25")
 
 
+def test_the_names_of_a_wide_table_stay_in_view_unless_they_are_half_of_it():
+    amounts = {f"post_{i}_kr": [D(1)] for i in range(8)}
+
+    assert read(table(post=["Lokale"], **amounts)).worksheets[1].freeze_panes == "B5"
+    assert read(table(post=["Lokale " * 9], **amounts)).worksheets[1].freeze_panes == "A5"
+
+
+def test_a_long_note_has_room_to_be_shown_whole():
+    """A spreadsheet shows some 27 lines of a cell, however many it holds."""
+    sheet = read(table(post=["a"], layout_noter=["Ordene er mange. " * 55])).worksheets[1]
+
+    assert 17 * 55 / sheet.column_dimensions["A"].width < 20
+
+
 def test_tables_without_rows_or_columns_are_no_fault():
     bare = raw_table({"post": "tekst", "kr": "beloeb"})
     nothing = doc.Table(number=2, caption=text("Intet"), columns=[], rows=[doc.Row(cells=[])])
@@ -471,6 +503,61 @@ def test_text_stands_out_from_what_is_behind_it_without_help_of_colour():
 )
 def test_columns_are_lettered_as_spreadsheets_do(column, letters):
     assert place(0, column) == f"{letters}1"
+
+
+# --- the numbers of the text
+
+
+def test_each_number_of_the_text_is_typed_by_its_own_unit_and_has_its_origin():
+    values = [
+        value("udgift", "450000", "450.000 kr.", "kr.", prisniveau="2024-prisniveau", kilder=["a.csv"], beregning=""),
+        value("pr_plads", "12500.5", "12.500,50 kr.", "kr.", kilder=["b.csv", "a.csv"], beregning="udgift / pladser"),
+        value("andel", "0.1639926354550236717517096265", "16,4 %", "andel"),
+        value("timer", "2.5", "2,5", "antal"),
+        value("aar", "2027", "2027", "år"),
+        value("dag", "2023-04-17", "17. april 2023", "dato"),
+        value("maaned", "2024-02-01", "februar 2024", "måned"),
+        value("kvartal", "2023K4", "4. kvartal 2023", "kvartal"),
+        value("art", "drift", "drift", "tekst"),
+        value("formel", "=1+1", "=1+1", "tekst"),
+        value("ukendt", "", "ikke oplyst", "kr."),
+        value("aaret", "2024", "2024", "år", beregning="parameter"),
+    ]
+    book = read(table(post=["a"]), kilder=[kilde("a.csv"), kilde("KONSTRUERET-b.csv", konstrueret=True)], values=values)
+    sheet = book["Tal i teksten"]
+    rows = list(sheet.iter_rows(min_row=5, max_row=15))
+
+    assert sheet["A1"].value == "Tal og datoer i teksten, og hvor de kommer fra"
+    assert [cell.value for cell in sheet[4]] == [
+        "Hvad", "Værdi", "Enhed", "Prisniveau", "Oprindelse", "Navn i analysen",
+    ]  # fmt: skip
+    assert sheet.tables["Tal_i_teksten"].ref == "A4:F15"
+    assert [(row[1].value, row[1].number_format) for row in rows] == [
+        (450000, "#,##0.00"),
+        (12500.5, "#,##0.00"),
+        (0.163992635455024, "0.0%"),
+        (2.5, "#,##0.0"),
+        (2027, "0"),
+        (datetime(2023, 4, 17), "[$-406]d. mmmm yyyy"),
+        (datetime(2024, 2, 1), "[$-406]mmmm yyyy"),
+        ("2023K4", "General"),
+        ("drift", "General"),
+        ("=1+1", "General"),
+        ("ikke oplyst", "General"),
+    ]
+    assert rows[9][1].data_type == "s"
+    assert [cell.value for cell in rows[0]][2:] == ["kr.", "2024-prisniveau", "kilde 1", "udgift"]
+    assert "Procent" in cover_text(book["Forside"])
+    assert book["Forside"].cell(row_of(book["Forside"], "Tal i teksten"), 2).value.endswith("(11 rækker)")
+
+
+def test_the_numbers_of_the_text_say_so_when_some_are_invented():
+    kilder = [kilde("a.csv"), kilde("KONSTRUERET-b.csv", konstrueret=True)]
+    both = value("udgift", "1", "1 kr.", "kr.", kilder=["KONSTRUERET-b.csv", "a.csv"], beregning="lagt sammen")
+    sheet = read(table(post=["a"]), kilder=kilder, values=[both])["Tal i teksten"]
+
+    assert sheet["A1"].value.startswith("KONSTRUERET. Tal og datoer")
+    assert sheet["E5"].value == "lagt sammen (kilde 1 og 2)"
 
 
 # --- the cover

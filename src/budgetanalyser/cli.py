@@ -132,7 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="budgetanalyser", description="Kommunale budgetanalyser fra kilde til tilgængelig PDF.")
     parser.add_argument("--version", action="version", version=_version(), help="vis versionen")
     verbs = _verbs(parser)
-    run = verbs.add_parser("run", help="lav rapporterne", description="Lav rapporterne som PDF.")
+    run = verbs.add_parser(
+        "run", help="lav rapporterne", description="Lav rapporterne som PDF, og deres tal som regneark."
+    )
     check = verbs.add_parser("check", help="find fejl uden at køre", description="Find alle fejl uden at køre noget.")
     listing = verbs.add_parser("list", help="vis analyserne", description="Vis analyserne og deres PDF'er.")
     for verb, act in ((run, _run), (check, _check), (listing, _list)):

@@ -1,4 +1,4 @@
-"""The workbook beside the PDF: a cover, and a sheet for each numbered table and each figure's data.
+"""The workbook beside the PDF: a cover, a sheet for each numbered table and figure, and one for the text's numbers.
 
 For those who recalculate and for those who listen: exact values with types, one table a sheet with one header row, and
 what a sighted reader sees at a glance said in words. Sums are values as the report has them; no cell holds a formula,

@@ -63,8 +63,9 @@ class Book:
         return self._formats[key]
 
     def text(self, sheet: Any, row: int, words: str, column: int = 0, **properties: object) -> None:
-        """Write a text that stays a text."""
-        sheet.write_string(row, column, cells.text(words), self.format(**properties))
+        """Write a text that stays a text, also when somebody edits it."""
+        mark = {"quote_prefix": True} if cells.is_taken_for_more(words) else {}
+        sheet.write_string(row, column, cells.text(words), self.format(**mark, **properties))
 
     def link(self, sheet: Any, row: int, words: str, target: str, cell: str, **properties: object) -> None:
         """Write a link to a cell of another sheet, or of this one."""

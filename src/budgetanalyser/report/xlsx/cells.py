@@ -45,17 +45,17 @@ class Typed:
     remark: str = ""
 
 
-def typed(column: doc.Column, cell: doc.Cell) -> Typed:
+def typed(format_: str, cell: doc.Cell) -> Typed:
     """Return a cell as a spreadsheet holds it: exact kroner, a share as a fraction, a month as its first day."""
     if not cell.value:
         shown = doc.plain(cell.children).strip()
         if shown in ("", "–"):
             return Typed(None, DASH if shown else "")
         return Typed(text(shown))
-    if column.format in NUMERIC:
+    if format_ in NUMERIC:
         return _number(cell.value)
-    if column.format in ("dato", "maaned"):
-        return _day(cell.value, column.format)
+    if format_ in ("dato", "maaned"):
+        return _day(cell.value, format_)
     return Typed(text(cell.value))
 
 

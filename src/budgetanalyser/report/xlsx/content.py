@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from budgetanalyser import dansk
 from budgetanalyser.report import document as doc
 from budgetanalyser.report import tables
 from budgetanalyser.report.attachments import CONSTRUCTED, numbered
+from budgetanalyser.report.values import PARAMETER
 from budgetanalyser.report.xlsx import cells
 from budgetanalyser.report.xlsx.book import COVER
 
@@ -17,6 +19,10 @@ EXACT = "Tallene her er ikke afrundet; i rapporten er de."
 
 _ROUNDING = (tables.ROUNDED, tables.ROUNDED_APART, tables.ROUNDED_TO_SUM)
 _SHEET_NAME = 31
+_IN_TEXT = "Tal i teksten"
+# What a named value's unit makes of its cell; the rest are words.
+_FORMATS = {"kr.": "beloeb", "antal": "antal", "andel": "pct", "år": "aar", "dato": "dato", "måned": "maaned"}
+_VALUE = 1  # The column of the values among those of `_in_text`.
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Part:
         table: The data.
         notes: What stands below it.
         kilder: The numbers of its sources in the colophon.
+        mixed: The format of each row, for a column whose rows differ.
     """
 
     name: str
@@ -40,10 +47,11 @@ class Part:
     table: doc.Table
     notes: list[str]
     kilder: list[int]
+    mixed: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def parts(document: doc.Document) -> list[Part]:
-    """Return the sheets of a report's numbered tables and figures, in its order."""
+    """Return the sheets of a report's numbered tables and figures, in its order, and of the numbers in its text."""
     order = {kilde.fil: number for number, kilde in enumerate(document.colophon.kilder, start=1)}
     invented = {kilde.fil for kilde in document.colophon.kilder if kilde.konstrueret}
     names, keys = {COVER.casefold()}, set[str]()
@@ -63,7 +71,51 @@ def parts(document: doc.Document) -> list[Part]:
                 kilder=sorted(order[fil] for fil in files if fil in order),
             )
         )
+    values = [value for value in document.colophon.values if value.beregning != PARAMETER]
+    if values:
+        sheets.append(_in_text(values, order, invented, unique(_IN_TEXT, names, _SHEET_NAME)))
     return sheets
+
+
+def _in_text(values: Sequence[doc.NamedValue], order: Mapping[str, int], invented: set[str], name: str) -> Part:
+    """Return what the PDF ends with: each number and date of the text, and where it comes from."""
+    heads = {"hvad": "Hvad", "vaerdi": "Værdi", "enhed": "Enhed", "prisniveau": "Prisniveau"}
+    heads |= {"oprindelse": "Oprindelse", "navn": "Navn i analysen"}
+    files = {fil for value in values for fil in value.kilder}
+    rows = [
+        [
+            _cell(value.beskrivelse),
+            doc.Cell(value=value.exact or None, children=[doc.Text(text=value.text)]),
+            *map(_cell, (value.unit, value.prisniveau, _origin(value, order), value.name)),
+        ]
+        for value in values
+    ]
+    return Part(
+        name=name,
+        key=name.replace(" ", "_"),
+        title=f"{f'{CONSTRUCTED}. ' if files & invented else ''}Tal og datoer i teksten, og hvor de kommer fra",
+        unit="Hver række har sin egen enhed og sit eget prisniveau; beløb er i kroner.",
+        table=doc.Table(
+            columns=[doc.Column(key=key, header=head, format="tekst", align="left") for key, head in heads.items()],
+            rows=[doc.Row(cells=cells_) for cells_ in rows],
+            caption=[],
+        ),
+        notes=[EXACT],
+        kilder=sorted(order[fil] for fil in files if fil in order),
+        mixed={_VALUE: [_FORMATS.get(value.unit, "tekst") for value in values]},
+    )
+
+
+def _cell(words: str) -> doc.Cell:
+    return doc.Cell(value=words or None, children=[doc.Text(text=words)])
+
+
+def _origin(value: doc.NamedValue, order: Mapping[str, int]) -> str:
+    numbers = [str(number) for number in sorted(order[fil] for fil in value.kilder if fil in order)]
+    sources = f"kilde {dansk.opremsning(numbers)}" if numbers else ""
+    if not value.beregning or not sources:
+        return value.beregning or sources
+    return f"{value.beregning} ({sources})"
 
 
 def _sheet_name(words: str) -> str:

@@ -68,7 +68,8 @@ def _about(document: doc.Document) -> list[tuple[str, str | date]]:
         ("Analyse", meta.analyse),
         (
             "Hvad filen er",
-            "Tallene bag rapportens tabeller og figurer, til at regne videre på. Rapporten er PDF'en med samme navn.",
+            "Tallene i rapportens tabeller, figurer og tekst, til at regne videre på. Rapporten er PDF'en med samme "
+            "navn.",
         ),
     ]
     return [*about, ("Om rapporten", meta.om)] if meta.om else about
@@ -76,6 +77,7 @@ def _about(document: doc.Document) -> list[tuple[str, str | date]]:
 
 def _legend(sheets: Sequence[Part]) -> list[tuple[str, str]]:
     formats = {column.format for sheet in sheets for column in sheet.table.columns}
+    formats |= {format_ for sheet in sheets for rows in sheet.mixed.values() for format_ in rows}
     said = {
         "beloeb": (
             "Beløb",

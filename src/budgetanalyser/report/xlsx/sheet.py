@@ -18,17 +18,22 @@ from budgetanalyser.report.xlsx.content import Part, unique
 _HEADER = 255
 # In letters, as spreadsheets measure columns. The first column holds the notes too.
 _NARROWEST, _WIDEST, _FIRST_COLUMN, _PORTRAIT = 9, 60, 34, 95
+# Names this wide leave room for the numbers beside them, also when everything is shown in double size.
+_WIDEST_FROZEN = 45
+# Spreadsheets show no row higher than 409 points, which is some 27 lines.
+_LINES = 18
 _WIDEST_DATE = len("30. september 2026")
 
 
 def write_sheet(book: Book, one: Part, number: int, cover_row: int) -> None:
     """Write a table: title, unit and a link to the notes on top, and what stays with the numbers below them."""
     body, totals = _parted(one.table.rows)
-    columns = _columns(one.table)
+    columns = _columns(one)
     head = 3 if one.unit else 2
     bottom = head + max(len(body), 1)  # A table of Excel's own has a row, be it empty.
     below = bottom + len(totals) + 2
-    sheet = book.sheet(one.name, wide=sum(column.width for column in columns) > _PORTRAIT)
+    wide = sum(column.width for column in columns) > _PORTRAIT
+    sheet = book.sheet(one.name, wide=wide)
     book.text(sheet, 0, one.title, bold=True, font_size=14)
     if one.unit:
         book.text(sheet, 1, one.unit)
@@ -38,7 +43,7 @@ def write_sheet(book: Book, one: Part, number: int, cover_row: int) -> None:
         _table(book, sheet, one, columns, (head, bottom))
         _mark_region(book, one.name, number, head, bottom + len(totals), len(columns))
     remarks = _rows(book, sheet, columns, head + 1, one.table.rows, len(body))
-    sheet.freeze_panes(head + 1, 0)
+    sheet.freeze_panes(head + 1, 1 if wide and columns[0].width <= _WIDEST_FROZEN else 0)
     sheet.repeat_rows(head)
     _below(book, sheet, below, [*one.notes, *remarks, *_sums(body, head + 2)], one.kilder, cover_row)
 
@@ -54,46 +59,69 @@ def _parted(rows: Sequence[doc.Row]) -> tuple[list[doc.Row], list[doc.Row]]:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: header, typed cells by row, Excel's number format, alignment, and width in letters."""
+    """A column: header, typed cells and Excel's number formats by row, alignment, and width in letters."""
 
     header: str
     cells: list[cells.Typed]
-    number_format: str
+    number_formats: list[str]
     align: str
     width: float
 
 
-def _columns(table: doc.Table) -> list[_Column]:
+def _columns(one: Part) -> list[_Column]:
     taken: set[str] = set()
-    return [_column(table, i, column, taken) for i, column in enumerate(table.columns)]
+    oere = 2 if any(_has_oere(one, i) for i in range(len(one.table.columns))) else 0
+    return [_column(one, i, oere, taken) for i in range(len(one.table.columns))]
 
 
-def _column(table: doc.Table, i: int, column: doc.Column, taken: set[str]) -> _Column:
-    words = cells.line(header(table, column), _HEADER - 10) or f"Kolonne {i + 1}"
+def _has_oere(one: Part, i: int) -> bool:
+    found = zip(_formats(one, i), _typed(one, i), strict=True)
+    amounts = (cell.content for format_, cell in found if format_ == "beloeb")
+    return any(isinstance(amount, Decimal) and amount != amount.to_integral_value() for amount in amounts)
+
+
+def _formats(one: Part, i: int) -> Sequence[str]:
+    return one.mixed.get(i) or [one.table.columns[i].format] * len(one.table.rows)
+
+
+def _typed(one: Part, i: int) -> list[cells.Typed]:
+    return [cells.typed(format_, row.cells[i]) for format_, row in zip(_formats(one, i), one.table.rows, strict=True)]
+
+
+def _column(one: Part, i: int, oere: int, taken: set[str]) -> _Column:
+    column, formats, typed = one.table.columns[i], _formats(one, i), _typed(one, i)
+    words = cells.line(header(one.table, column), _HEADER - 10) or f"Kolonne {i + 1}"
     # Such a code would be read as a letter in one of the two places where a header stands, and the two must agree.
     name = unique(re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_ ", words), taken, _HEADER)
-    typed = [cells.typed(column, row.cells[i]) for row in table.rows]
-    decimals = _decimals(column.format, typed, [doc.plain(row.cells[i].children) for row in table.rows])
-    longest = max((_shown_width(one.content, column.format, decimals) for one in typed), default=0)
-    least = _FIRST_COLUMN if i == 0 else _NARROWEST
+    decimals = _decimals(one, i, formats, oere)
+    shown = zip(typed, formats, decimals, strict=True)
+    longest = max((_shown_width(cell.content, format_, count) for cell, format_, count in shown), default=0)
+    least = _NARROWEST if i else max(_FIRST_COLUMN, *(len(note) / _LINES for note in ("", *one.notes)))
     # A header may take three lines, but no word of it is parted.
     width = max(least, longest + 2, len(name) / 3 + 2, *(len(word) + 2 for word in name.split()))
     return _Column(
         header=name,
         cells=typed,
-        number_format=_number_format(column.format, decimals),
+        number_formats=[_number_format(format_, count) for format_, count in zip(formats, decimals, strict=True)],
         # The first column is heard and seen as the name of the row.
         align=column.align if i else "left",
         width=min(width, _WIDEST),
     )
 
 
-def _decimals(format_: str, typed: Sequence[cells.Typed], printed: Sequence[str]) -> int:
-    """Return the decimals to show: øre where there are any, else as many as the report prints."""
-    if format_ == "beloeb":
-        numbers = [one.content for one in typed if isinstance(one.content, Decimal)]
-        return 0 if all(number == number.to_integral_value() for number in numbers) else 2
-    return max((len(match[1]) for words in printed if (match := re.search(r"\d,(\d+)", words))), default=0)
+def _decimals(one: Part, i: int, formats: Sequence[str], oere: int) -> list[int]:
+    """Return the decimals to show, by row: øre where the table has any, else as many as the report prints.
+
+    All rows of a column are alike, unless each has a format of its own.
+    """
+    printed = [_printed_decimals(doc.plain(row.cells[i].children)) for row in one.table.rows]
+    shown = printed if i in one.mixed else [max(printed, default=0)] * len(printed)
+    return [oere if format_ == "beloeb" else count for format_, count in zip(formats, shown, strict=True)]
+
+
+def _printed_decimals(words: str) -> int:
+    found = re.search(r"\d,(\d+)", words)
+    return len(found[1]) if found else 0
 
 
 def _number_format(format_: str, decimals: int) -> str:
@@ -135,25 +163,23 @@ def _rows(
             style["top"] = 1
         for j, column in enumerate(columns):
             one = column.cells[i]
-            _write(book, sheet, (start + i, j), one.content, column, style)
+            look = style | {"align": column.align}
+            _write(book, sheet, (start + i, j), one.content, column.number_formats[i], look)
             if one.remark:
                 remarks.setdefault(one.remark, []).append(place(start + i, j))
     return [_remark(words, found) for words, found in remarks.items()]
 
 
 def _write(
-    book: Book, sheet: Any, cell: tuple[int, int], content: cells.Content, column: _Column, style: dict[str, object]
+    book: Book, sheet: Any, cell: tuple[int, int], content: cells.Content, number_format: str, look: dict[str, object]
 ) -> None:
     if content is None:
-        if style:
-            sheet.write_blank(*cell, None, book.format(**style))
+        sheet.write_blank(*cell, None, book.format(**look))
     elif isinstance(content, str):
-        style = style | ({"quote_prefix": True} if cells.is_taken_for_more(content) else {})
-        sheet.write_string(*cell, content, book.format(align=column.align, text_wrap=True, **style))
+        book.text(sheet, cell[0], content, cell[1], text_wrap=True, **look)
     else:
-        style = {**style, "num_format": column.number_format, "align": column.align}
         write = sheet.write_number if isinstance(content, Decimal) else sheet.write_datetime
-        write(*cell, content, book.format(**style))
+        write(*cell, content, book.format(num_format=number_format, **look))
 
 
 def _mark_region(book: Book, name: str, number: int, head: int, last: int, width: int) -> None:
