@@ -16,6 +16,7 @@ never prints, logs or exits.
         ├── AnalysisError       analyses/<year>/<name>.toml or .md
         ├── NotebookError       notebooks/<kind>.ipynb
         ├── KildeError          data/raw/<file> or its sidecar
+        ├── LedgerError         a ledger that does not add up, or has rejects that nobody accepted
         └── DocumentError       the report document (headings, alt texts, stale values)
 """
 
@@ -79,6 +80,10 @@ class NotebookError(FaultsError):
 
 class KildeError(FaultsError):
     """A raw file or its sidecar is missing, changed or not as declared."""
+
+
+class LedgerError(FaultsError):
+    """A ledger was read, but does not add up to its control total, or has rejects that nobody accepted."""
 
 
 class PosterError(FaultsError):

@@ -80,7 +80,7 @@ def _fault(model: type[BaseModel], detail: Any, text: str) -> Fault:
     path = tuple(str(part) for part in detail["loc"] if str(part).isidentifier() or str(part) in text)
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return Fault(f"»{path[-1]}« mangler", path[-2] if len(path) > 1 else "")
+        return Fault(f"»{path[-1]}« mangler", place(text, *path[:-1]) if len(path) > 1 else "")
     if kind == "extra_forbidden":
         if len(path) > 1 and path[-1] in model.model_fields:
             return Fault(f"»{path[-1]}« hører til øverst i filen; {MOVE_UP}", place(text, *path))

@@ -187,7 +187,8 @@ def chosen_by_name(
         return [replace(one, name=name) for one in reports] if faults else reports, faults
     found = [one for one in reports if one.name == name]
     if not found:
-        known = [one.name for one in expand(workspace, file, data, parameters, text=text)[0]]
+        own = expand(workspace, file, data, parameters, text=text)[0]
+        known = [one.name for one in (reports if reports[0].name != file else own)]
         raise WorkspaceError(f"Analysen »{file}« har ingen rapport »{name}«. {nearest(name, known)}")
     return found, []
 

@@ -1,0 +1,48 @@
+"""A ledger (regnskabsudtræk) of any size: read strictly, summed exactly, refused where it does not add up.
+
+    ledger.read("data/raw/2026K3/udtraek.csv", layout="opus").totals(by=["kvartal", "funktion"])
+
+`layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands
+on, `tabel` the form of lines with a header, `chunks` its bytes, `cells` how one cell is read, `arrays` the same for a
+million, `ledger` the sums and the verdict, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from budgetanalyser.errors import Fault, KildeError
+from budgetanalyser.kilder.ledger import layout as layouts
+from budgetanalyser.kilder.ledger.layout import Layout
+from budgetanalyser.kilder.ledger.ledger import Ledger
+from budgetanalyser.kilder.ledger.source import Source
+from budgetanalyser.kilder.ledger.tabel import TableSource
+
+__all__ = ["Ledger", "read"]
+
+
+def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal | None = None) -> Ledger:
+    """Read a ledger export and check every row.
+
+    Args:
+        path: The file.
+        layout: The name of a built-in layout ("generisk", "debet-kredit", "statbank", "opus"), or the path of a
+            TOML file of one's own.
+        control: The total the export should have, in kroner; by default that of the file's own last "I alt" line.
+
+    Returns:
+        The ledger. Rows that are no postings are its rejects; `Ledger.verify` refuses them, and a wrong control total.
+
+    Raises:
+        KildeError: The file or the layout cannot be read; all faults.
+    """
+    file = Path(path)
+    return Ledger(_source(file, layouts.load(layout)), control)
+
+
+def _source(path: Path, layout: Layout) -> Source:
+    """Return the reader of a layout's form; a new form is one more line here."""
+    if layout.form == "tabel":
+        return TableSource(path, layout)
+    raise KildeError(path.name, [Fault(f'formen "{layout.form}" kan ikke læses endnu')])

@@ -1,0 +1,218 @@
+"""Whole columns of cells at once, as Arrow arrays of bytes: amounts to øre, dates to days, text decoded.
+
+Each does what `cells` does to one cell. What the fast way does not recognise goes to `cells`, so nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from budgetanalyser.kilder.ledger import cells
+from budgetanalyser.kilder.ledger.layout import Layout
+
+Array = Any  # pyarrow has no types.
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Days = np.ndarray[Any, np.dtype[np.int32]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
+_MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
+_LONGEST = 22  # 18 digits, five dots; longer ones are judged one by one.
+_MOST_KNOWN = 100_000
+# What a source may write for a blank or a minus, as `dansk` reads it.
+_SPACES = "[\u00a0\u202f\u2009]"
+_GROUPED = r"^[-+]?[1-9]\d{0,2}( \d{3})+(,\d+)?-?$"
+
+
+@dataclass(frozen=True)
+class Styles:
+    """How the amounts of a part of a file are written.
+
+    `two` is whether all have two decimals, `comma` whether any has a comma, `trailing` whether any has a minus behind,
+    `dotted` how many have dots and no comma.
+    """
+
+    two: bool = True
+    comma: bool = False
+    trailing: bool = False
+    dotted: int = 0
+
+    def __add__(self, other: Styles) -> Styles:
+        return Styles(
+            self.two and other.two,
+            self.comma or other.comma,
+            self.trailing or other.trailing,
+            self.dotted + other.dotted,
+        )
+
+
+def bytes_of(array: Array) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Ints]:
+    """Return the bytes of a binary array without nulls, and where each cell begins and the last ends."""
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    return np.frombuffer(data if data is not None else b"", np.uint8), ends
+
+
+def amounts(array: Array, layout: Layout, encoding: str) -> tuple[Ints, Bools, Styles]:
+    """Return øre, which cells are amounts, and how they are written. A cell that is none has 0."""
+    if not len(array):
+        return np.zeros(0, np.int64), np.zeros(0, np.bool_), Styles()
+    plain = _plain(array, encoding)
+    data, at = bytes_of(plain)
+    if not len(data):
+        return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_), Styles()
+    value, ok, styles, signed = _fast(data, at)
+    ok &= np.abs(value) < cells.MOST_OERE // layout.factor
+    value *= layout.factor
+    if layout.debet_kredit:
+        ok &= ~signed
+    for row in np.flatnonzero(~ok):
+        text = array[int(row)].as_py().decode(encoding, "replace").strip(cells.BLANKS)
+        try:
+            found = cells.oere(text, layout.factor)
+        except ValueError:
+            continue
+        if layout.debet_kredit and cells.is_signed(text):
+            continue
+        value[row], ok[row] = found, True
+        styles += _style(text)
+    value[~ok] = 0
+    return value, ok, styles
+
+
+def _style(text: str) -> Styles:
+    body = text.rstrip("-\u2212 ")
+    return Styles(
+        two=body[-3:-2] == ",", comma="," in body, trailing=body != text, dotted=int("." in body and "," not in body)
+    )
+
+
+def _plain(array: Array, encoding: str) -> Array:
+    """Return the cells without blanks round them, spaces between thousands as dots and U+2212 as minus."""
+    data, at = bytes_of(array)
+    here = data[at[0] : at[-1]]
+    if not len(here) or (here.max() < 128 and here.min() > 32):
+        return array
+    text = pl.Series(strings(array, encoding))
+    text = text.str.replace_all(_SPACES, " ").str.replace_all("\u2212", "-", literal=True).str.strip_chars(" \t")
+    frame = pl.DataFrame({"t": text})
+    column = pl.col("t")
+    spaced = pl.when(column.str.contains(_GROUPED)).then(column.str.replace_all(" ", ".", literal=True))
+    return frame.select(spaced.otherwise(column))["t"].to_arrow().cast(pa.string()).cast(pa.binary())
+
+
+def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools]:
+    """Read `[-]1.234,56[-]` with 0-2 decimals; return øre, which are so written, their styles, which have a sign."""
+    start, end = at[:-1], at[1:]
+    filled = end > start
+    top = len(data) - 1
+    trailing = filled & (data[np.maximum(end - 1, 0)] == _MINUS)
+    first = data[np.minimum(start, top)]
+    leading = filled & ((first == _MINUS) | (first == _PLUS))
+    negative = trailing | (leading & (first == _MINUS))
+    start, end = start + leading, end - trailing
+    length = end - start
+    two = (length >= 4) & (data[np.maximum(end - 3, 0)] == _COMMA)
+    one = (length >= 3) & ~two & (data[np.maximum(end - 2, 0)] == _COMMA)
+    tens, ones = data[np.maximum(end - 2, 0)] - _ZERO, data[np.maximum(end - 1, 0)] - _ZERO
+    ok = filled & ~(trailing & leading) & (length > 0) & (length <= _LONGEST)
+    ok &= ~two | ((tens <= 9) & (ones <= 9))
+    ok &= ~one | (ones <= 9)
+    value = np.where(two, tens.astype(np.int64) * 10 + ones, np.where(one, ones.astype(np.int64) * 10, 0))
+    end = end - 3 * two - 2 * one
+    whole, fits, grouped = _whole(data, start, end, ok)
+    ok &= fits
+    value += whole
+    np.negative(value, out=value, where=negative)
+    comma = (two | one) & ok
+    styles = Styles(
+        two=bool((two | ~ok).all()),
+        comma=bool(comma.any()),
+        trailing=bool((trailing & ok).any()),
+        dotted=int(np.count_nonzero(grouped & ok & ~comma)),
+    )
+    return value, ok, styles, leading | trailing
+
+
+def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bools, Bools]:
+    """Return the whole part times 100, which are digits in right groups, and which have dots."""
+    length = end - start
+    top = len(data) - 1
+    grouped = (length >= 5) & (data[np.clip(end - 4, 0, top)] == _DOT)
+    ok = (length > 0) & ~(grouped & ((length % 4 == 0) | (data[np.clip(start, 0, top)] == _ZERO)))
+    value = np.zeros(len(length), np.int64)
+    power = np.full(len(length), 100, np.int64)
+    most = int(length[wanted].max()) if wanted.any() else 0
+    for k in range(most):
+        byte = data[np.maximum(end - 1 - k, 0)]
+        inside = length > k
+        digit = byte - _ZERO
+        number = inside
+        if k % 4 == 3:
+            number = inside & ~grouped
+            ok &= ~(inside & grouped) | (byte == _DOT)
+        ok &= ~number | (digit <= 9)
+        if k < _LONGEST - 4:
+            value += np.where(number, digit, 0) * power
+            power = np.where(number, power * 10, power)
+    ok &= length - np.where(grouped, length // 4, 0) <= 16
+    return value, ok, grouped
+
+
+def strings(array: Array, encoding: str) -> Array:
+    """Return a binary array as strings; cp1252 is decoded once per distinct text."""
+    if encoding != "cp1252":
+        return array.cast(pa.string())
+    data, at = bytes_of(array)
+    here = data[at[0] : at[-1]]
+    if not len(here) or here.max() < 128:
+        return array.cast(pa.string())
+    coded = array.dictionary_encode()
+    return _decoded(coded.dictionary, encoding).take(coded.indices)
+
+
+def _decoded(array: Array, encoding: str) -> Array:
+    return pa.array([one.decode(encoding) for one in array.to_pylist()], pa.string())
+
+
+def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
+    """Return a dictionary array of bytes as codes and distinct stripped texts."""
+    texts = [one.decode(encoding).strip(cells.BLANKS) for one in array.dictionary.to_pylist()]
+    codes = np.asarray(array.indices)
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) < len(texts):
+        number = {text: place for place, text in enumerate(distinct)}
+        codes = np.array([number[text] for text in texts], np.int32)[codes]
+    return codes, distinct
+
+
+def categorical(codes: Ints, distinct: list[str]) -> pl.Series:
+    """Return codes and their texts as a Polars series."""
+    array = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(distinct, pa.string()))
+    return pl.Series(pl.from_arrow(array))
+
+
+def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Days, Bools]:
+    """Return days since 1970 and which cells are dates; `known` remembers texts between parts of a file."""
+    numbers = np.zeros(len(distinct), np.int32)
+    is_day = np.zeros(len(distinct), np.bool_)
+    for place, text in enumerate(distinct):
+        number = known[text] if text in known else _number(text, layout)
+        if len(known) < _MOST_KNOWN:
+            known[text] = number
+        if number is not None:
+            numbers[place], is_day[place] = number, True
+    if not distinct:
+        return numbers, is_day
+    return numbers[codes], is_day[codes]
+
+
+def _number(text: str, layout: Layout) -> int | None:
+    try:
+        return cells.day(text, layout.datoformater).toordinal() - 719_163
+    except ValueError:
+        return None
