@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,12 +12,15 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pikepdf
 import pytest
 from builders import GREVE, ROOT, copy_of_this_workspace, need, run_cli
+from test_xlsx import assert_nothing_runs, parts, written
 
 from budgetanalyser.report import document as doc
 from budgetanalyser.report.assemble import assemble
+from budgetanalyser.report.attachments import numbered
 
 # The published document lies outside the repository; where it is absent the tests that compare with it skip.
 ORIGINAL = ROOT.parent / "shared/seeds/000_8c076f4aaeb0cd43.txt"
@@ -176,6 +180,7 @@ def test_two_processes_with_other_hash_seed_zone_and_folder_make_the_same_bytes(
     assert done.returncode == 0, done.stderr
 
     assert report(other, ".pdf").read_bytes() == report(made, ".pdf").read_bytes()
+    assert report(other, ".xlsx").read_bytes() == report(made, ".xlsx").read_bytes()
 
 
 def test_nbconvert_makes_the_same_report_from_the_executed_notebook(made, tmp_path):
@@ -204,10 +209,34 @@ def test_the_attachments_are_the_run_record_and_the_data_of_each_table_and_figur
     assert first.splitlines()[1] == "Velfærdsborgersamling;engangs;drift;inden for;450000;0;0;0"
 
 
-def test_nothing_of_this_machine_is_in_the_pdf(made):
+def test_the_workbook_has_the_exact_numbers_of_each_table_and_figure(made, document):
+    content = report(made, ".xlsx").read_bytes()
+    first = openpyxl.load_workbook(io.BytesIO(content)).worksheets[1]
+    assert [cell.value for cell in first[5]] == [
+        "Velfærdsborgersamling",
+        "engangs",
+        "drift",
+        "inden for",
+        450000,
+        0,
+        0,
+        0,
+    ]
+
+    for sheet, (_, _, data) in enumerate(numbered(document), start=2):
+        cells = [pair for row in data.rows for pair in zip(data.columns, row.cells, strict=True)]
+        exact = [Decimal(cell.value) for column, cell in cells if column.format == "beloeb" and cell.value]
+        numbers = [Decimal(number) for number in written(content, sheet).values()]
+        # Endless quotients have 15 digits in a spreadsheet; every other amount is there digit by digit.
+        assert all(min(abs(one - number) for number in numbers) < Decimal("1E-8") for one in exact)
+    assert_nothing_runs(content)
+
+
+def test_nothing_of_this_machine_is_in_the_pdf_or_the_workbook(made):
     content = report(made, ".pdf").read_bytes()
     with pikepdf.open(report(made, ".pdf")) as pdf:
         inside = b"".join(one.get_file().read_bytes() for one in pdf.attachments.values())
+    inside += b"".join(parts(report(made, ".xlsx").read_bytes()).values())
 
     for trace in (str(made).encode(), str(Path.home()).encode() + b"/", b"/tmp/"):
         assert trace not in content

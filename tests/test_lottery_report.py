@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -54,11 +55,13 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def everything_published(root: Path) -> bytes:
-    """Return every byte of the reports folder, and of what lies inside the PDF."""
+    """Return every byte of the reports folder, and of what lies inside the PDF and the workbook."""
     need("pdftotext")
     content = b"".join(path.read_bytes() for path in sorted((root / "reports").rglob("*")) if path.is_file())
     with pikepdf.open(root / f"reports/{NAME}.pdf") as pdf:
         content += b"".join(one.get_file().read_bytes() for one in pdf.attachments.values())
+    with zipfile.ZipFile(root / f"reports/{NAME}.xlsx") as file:
+        content += b"".join(file.read(name) for name in file.namelist())
     done = subprocess.run(["pdftotext", root / f"reports/{NAME}.pdf", "-"], capture_output=True)
     return content + done.stdout
 

@@ -36,11 +36,14 @@ class Outcome:
     koersel: str = ""
     sekunder: float = 0.0
     fejl: str = ""
+    xlsx: str = ""
 
 
 def add(verbs: Verbs) -> None:
     """Add the commands."""
-    run = verbs.add_parser("run", help="lav rapporterne", description="Lav rapporterne som PDF.")
+    run = verbs.add_parser(
+        "run", help="lav rapporterne", description="Lav rapporterne som PDF, og deres tal som regneark."
+    )
     check = verbs.add_parser("check", help="find fejl uden at køre", description="Find alle fejl uden at køre noget.")
     listing = verbs.add_parser("list", help="vis analyserne", description="Vis analyserne og deres PDF'er.")
     for verb, act in ((run, _run), (check, _check), (listing, _list)):
@@ -143,7 +146,9 @@ def _make(workspace: Workspace, checked: Checked, progress: Progress) -> Outcome
         )
     finally:
         progress.remove_task(cells)
-    return Outcome(checked.name, "lavet", workspace.relative(made.pdf), made.run_id, round(made.seconds, 3))
+    xlsx = workspace.relative(made.xlsx) if made.xlsx else ""
+    pdf = workspace.relative(made.pdf)
+    return Outcome(checked.name, "lavet", pdf, made.run_id, round(made.seconds, 3), xlsx=xlsx)
 
 
 def _tell(outcome: Outcome, workspace: Workspace) -> None:
@@ -165,7 +170,8 @@ def _tell(outcome: Outcome, workspace: Workspace) -> None:
         from decimal import Decimal
 
         seconds = dansk.antal(Decimal(str(outcome.sekunder)), 1)
-        print(f"✓ {outcome.analyse} → {outcome.pdf} ({seconds} s, kørsel {outcome.koersel})", flush=True)
+        files = f"{outcome.pdf}{' og .xlsx' if outcome.xlsx else ''}"
+        print(f"✓ {outcome.analyse} → {files} ({seconds} s, kørsel {outcome.koersel})", flush=True)
     else:
         print(f"✓ {outcome.analyse}: ingen fejl", flush=True)
 
@@ -209,8 +215,9 @@ def _list(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     rows = []
     for report in _planned(workspace, options):
-        pdf = workspace.report(report.name, ".pdf")
-        rows.append({"analyse": report.name, "pdf": workspace.relative(pdf) if pdf.is_file() else ""})
+        files = {ending: workspace.report(report.name, f".{ending}") for ending in ("pdf", "xlsx")}
+        made = {ending: workspace.relative(path) if path.is_file() else "" for ending, path in files.items()}
+        rows.append({"analyse": report.name, **made})
     if options.json:
         print(json.dumps({"analyser": rows}, ensure_ascii=False, indent=1))
     for row in [] if options.json else rows:

@@ -1,7 +1,8 @@
 """One checked report, run and published.
 
-`make` runs the notebook, assembles the document, typesets it and only then puts the files into `reports/`, by renaming.
-When anything fails, the last good report stands, and the notebook as far as it got lies beside it.
+`make` runs the notebook, assembles the document, makes PDF and workbook of it, and only then puts the files into
+`reports/`, by renaming. When anything fails, the last good report stands, and the notebook as far as it got lies beside
+it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 import threading
@@ -32,6 +34,8 @@ from budgetanalyser.workspace import Workspace
 # The notebook as far as it got, when a run fails; removed by the next one that succeeds.
 FAILED = ".fejl.ipynb"
 RECORD = ".koersel.json"
+# The numbers of the tables and figures; there is none where a report has neither.
+WORKBOOK = ".xlsx"
 _WORK = ".laver-"
 
 OnCell = Callable[[int, int], None]
@@ -39,11 +43,12 @@ OnCell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Made:
-    """A published report."""
+    """A published report; `xlsx` is None when it has no table or figure."""
 
     pdf: Path
     run_id: str
     seconds: float
+    xlsx: Path | None = None
 
 
 def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = None) -> Made:
@@ -69,7 +74,7 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
             output.write_bytes(_written(notebook))
         ready.join()
         try:
-            pdf, document = _typeset(workspace, checked, notebook)
+            pdf, workbook, document = _typeset(workspace, checked, notebook)
         except BudgetanalyseError:
             _publish(work, {workspace.report(checked.name, FAILED): output.read_bytes()})
             raise
@@ -77,21 +82,24 @@ def make(workspace: Workspace, checked: Checked, *, on_cell: OnCell | None = Non
         enclosed = {f".{one.name}": one.content.encode() for one in document.files}
         record = _record(document.colophon, notebook, started, seconds, list(enclosed))
         before = _enclosed_before(workspace, checked.name)
-        files = {".pdf": pdf, ".ipynb": output.read_bytes(), RECORD: record, **enclosed}
+        files = {".pdf": pdf, **workbook, ".ipynb": output.read_bytes(), RECORD: record, **enclosed}
         _publish(work, {workspace.report(checked.name, ending): content for ending, content in files.items()})
-    for ending in before - set(enclosed):
+    for ending in (before | {WORKBOOK}) - set(files):
         workspace.report(checked.name, ending).unlink(missing_ok=True)
     workspace.report(checked.name, FAILED).unlink(missing_ok=True)
-    return Made(target, document.colophon.run_id, seconds)
+    xlsx = workspace.report(checked.name, WORKBOOK) if workbook else None
+    return Made(target, document.colophon.run_id, seconds, xlsx)
 
 
 def _import_typesetting() -> None:
     """Import what comes after the run while the kernel is at work; the driver only waits meanwhile."""
     import pikepdf  # noqa: F401
     import typst  # noqa: F401
+    import xlsxwriter  # noqa: F401
 
     import budgetanalyser.report.assemble
-    import budgetanalyser.report.pdf  # noqa: F401
+    import budgetanalyser.report.pdf
+    import budgetanalyser.report.xlsx  # noqa: F401
 
 
 @contextmanager
@@ -244,12 +252,15 @@ def _python_error(name: str, value: str) -> str:
     return f"Python siger: {said}"
 
 
-def _typeset(workspace: Workspace, checked: Checked, notebook: Any) -> tuple[bytes, Any]:
+def _typeset(workspace: Workspace, checked: Checked, notebook: Any) -> tuple[bytes, dict[str, bytes], Any]:
+    """Return the PDF, the workbook by its ending where there is one, and the document they were made from."""
+    from budgetanalyser.report import xlsx
     from budgetanalyser.report.assemble import assemble
     from budgetanalyser.report.pdf import render
 
     document = assemble(notebook, workspace.relative(checked.notebook))
-    return render(document), document
+    workbook = {WORKBOOK: xlsx.workbook(document)} if xlsx.has_data(document) else {}
+    return render(document), workbook, document
 
 
 def _enclosed_before(workspace: Workspace, name: str) -> set[str]:
@@ -280,9 +291,9 @@ def _record(colophon: Any, notebook: Any, started: datetime, seconds: float, enc
 
 
 def _publish(work: Path, files: dict[Path, bytes]) -> None:
-    """Write and sync every file first, then rename them into place.
+    """Write and sync every file first, then rename them into place, all or none.
 
-    The PDF comes first: where a reader holds it open, Windows refuses, and then nothing has been replaced.
+    Windows refuses to replace a file that somebody holds open, as Excel does; what was replaced before it is put back.
     """
     ready = []
     for number, (target, content) in enumerate(files.items()):
@@ -293,6 +304,23 @@ def _publish(work: Path, files: dict[Path, bytes]) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        ready.append((temporary, target))
-    for temporary, target in ready:
-        os.replace(temporary, target)
+        ready.append((temporary, target, work / f"gammel-{number}"))
+    for _, target, kept in ready:
+        if target.exists():
+            shutil.copy2(target, kept)
+    replaced: list[tuple[Path, Path]] = []
+    try:
+        for temporary, target, kept in ready:
+            os.replace(temporary, target)
+            replaced.append((target, kept))
+    except OSError:
+        _put_back(replaced)
+        raise
+
+
+def _put_back(replaced: list[tuple[Path, Path]]) -> None:
+    for target, kept in replaced:
+        if kept.exists():
+            os.replace(kept, target)
+        else:
+            target.unlink(missing_ok=True)

@@ -38,37 +38,41 @@ def attachments(document: doc.Document) -> list[Attachment]:
     record = json.dumps(document.colophon.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
     result = [Attachment("koersel.json", "application/json", "Kørslens kilder, værdier og versioner", record.encode())]
     invented = {kilde.fil for kilde in document.colophon.kilder if kilde.konstrueret}
-    for name, title, table in _tables(document):
+    for word, block, table in numbered(document):
         mark = f"-{CONSTRUCTED}" if invented & set(table.kilder) else ""
-        result.append(Attachment(f"{name}{mark}.csv", "text/csv", f"Data til {title}", table_csv(table)))
+        title = f"{word} {block.number}: {doc.plain(block.caption)}"
+        name = f"{word}-{block.number}{mark}.csv"
+        result.append(Attachment(name, "text/csv", f"Data til {title}", table_csv(table)))
     for file in document.files:
         kind = _MIME[file.name.rpartition(".")[2]]
         result.append(Attachment(file.name, kind, file.description, file.content.encode()))
     return result
 
 
-def _tables(document: doc.Document) -> Iterator[tuple[str, str, doc.Table]]:
+def numbered(document: doc.Document) -> Iterator[tuple[str, doc.Table | doc.Figure, doc.Table]]:
+    """Yield what has a number, in the report's order: "tabel" or "figur", the block, and the table of its data."""
     for block in document.blocks:
         if isinstance(block, doc.Table) and block.number:
-            yield f"tabel-{block.number}", f"tabel {block.number}: {doc.plain(block.caption)}", block
+            yield "tabel", block, block
         elif isinstance(block, doc.Figure):
-            yield f"figur-{block.number}", f"figur {block.number}: {doc.plain(block.caption)}", block.data
+            yield "figur", block, block.data
 
 
 def table_csv(table: doc.Table) -> bytes:
     """Return a table as CSV with one header row; amounts in kroner, shares as fractions, months as 2024-06."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_header(table, column) for column in table.columns])
+    writer.writerow([dansk.escaped(header(table, column)) for column in table.columns])
     for row in table.rows:
         writer.writerow([_cell(column, cell) for column, cell in zip(table.columns, row.cells, strict=True)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _header(table: doc.Table, column: doc.Column) -> str:
+def header(table: doc.Table, column: doc.Column) -> str:
+    """Return a column's header with the unit of its exact values: "Udgift (kr., 2024-prisniveau)"."""
     level = doc.plain(table.unit_line).split(", ", 2)[1:2]
     unit = {"beloeb": f" ({', '.join(['kr.', *level])})", "pct": " (andel)"}.get(column.format, "")
-    return dansk.escaped(column.header) + unit
+    return column.header + unit
 
 
 def _cell(column: doc.Column, cell: doc.Cell) -> str:
