@@ -214,8 +214,10 @@ def planned(workspace: Workspace, names: Sequence[str] = (), *, period: str = ""
 
 
 def _planned(workspace: Workspace, name: str, period: str, *, is_named: bool) -> list[Report]:
-    path = workspace.analysis(name)
+    if is_named:
+        workspace.analysis(name)  # What a person wrote wrong stops here; one bad file among all does not stop the rest.
     try:
+        path = workspace.analysis(name)
         data, text = read_toml(path, workspace.relative(path))
         notebook = workspace.notebook(str(data.get("notebook")))
         parameters = declared(read_cells(notebook, workspace.relative(notebook)), workspace.relative(notebook))
