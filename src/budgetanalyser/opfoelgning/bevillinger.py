@@ -7,6 +7,7 @@ proposal's four years are in `budgetanalyser.bevilling`.
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.raekker import NUL, Row, Rows
 
 _WHAT = "bevillingsansøgningerne"
+_ALIKE = 0.85  # So alike is a slip of the pen, and would count financing as money applied for.
 _COLUMNS = "nr tekst bevilling aar slags beloeb_kr finansiering"
 
 
@@ -112,15 +114,18 @@ def check(ansoegninger: pd.DataFrame, *, budgetaar: int) -> Ansoegninger:
 def _row_faults(row: Row, budget_year: int) -> list[str]:
     texts = []
     years = budgetaarene(budget_year)
+    kind = raekker.text(row["slags"])
+    if kind != FINANSIERING and difflib.get_close_matches(kind.lower(), [FINANSIERING], cutoff=_ALIKE):
+        texts.append(f"slags er »{kind}«; skriv »{FINANSIERING}«, hvis rækken er finansieringen")
     if not raekker.is_amount(row["beloeb_kr"]):
         texts.append(f"beloeb_kr skal være et beløb; her står »{row['beloeb_kr']}«")
     elif not row["beloeb_kr"]:
         texts.append("beloeb_kr er 0; slet linjen, eller skriv beløbet")
     if not raekker.is_whole(row["aar"]) or row["aar"] not in years:
         texts.append(f"aar skal ligge i {years[0]}-{years[-1]}, ikke {row['aar']}")
-    if raekker.text(row["slags"]) == FINANSIERING and not raekker.text(row["finansiering"]):
+    if kind == FINANSIERING and not raekker.text(row["finansiering"]):
         texts.append("finansiering mangler; skriv, hvad der betaler (kommunestyrelsesloven § 40 stk. 3)")
-    if raekker.text(row["slags"]) != FINANSIERING and not raekker.text(row["bevilling"]):
+    elif kind != FINANSIERING and not raekker.text(row["bevilling"]):
         texts.append("bevilling mangler; udfyld den")
     return texts
 

@@ -15,7 +15,7 @@ import pandas as pd
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
 from budgetanalyser.opfoelgning import raekker
-from budgetanalyser.opfoelgning.afgraensning import PRIMO, SUPPLEMENTSPERIODE
+from budgetanalyser.opfoelgning.afgraensning import PRIMO, SUPPLEMENT, SUPPLEMENTSPERIODE
 from budgetanalyser.opfoelgning.raekker import NUL
 
 MAANEDER = 12
@@ -54,8 +54,8 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
     """Return earlier years ready for use.
 
     Args:
-        historik: `aar`, `maaned` (1-13), `bevilling`, `beloeb_kr`; rows of the same month are added. Rows with
-            `posteringstype` PRI are passed over.
+        historik: `aar` (the year of the accounts), `maaned` (1-13), `bevilling`, `beloeb_kr`; rows of the same month
+            are added. Rows with `posteringstype` PRI are passed over, and SUP counts as month 13 whatever its month.
         udelad: Years to leave out, each with its reason.
         foer: Only years before this one.
 
@@ -77,11 +77,14 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
     months: dict[str, dict[int, list[Decimal]]] = {}
     last = dict.fromkeys(years, 0)
     for _, row in lines:
-        if row["aar"] not in last or raekker.text(row.get("posteringstype")).upper() == PRIMO:
+        kind = raekker.text(row.get("posteringstype")).upper()
+        if row["aar"] not in last or kind == PRIMO:
             continue
+        month = SUPPLEMENTSPERIODE if kind == SUPPLEMENT else row["maaned"]
         by_year = months.setdefault(raekker.text(row["bevilling"]), {})
-        by_year.setdefault(int(row["aar"]), [NUL] * SUPPLEMENTSPERIODE)[row["maaned"] - 1] += row["beloeb_kr"]
-        last[row["aar"]] = max(last[row["aar"]], row["maaned"])
+        by_year.setdefault(int(row["aar"]), [NUL] * SUPPLEMENTSPERIODE)[month - 1] += row["beloeb_kr"]
+        if month <= MAANEDER:
+            last[row["aar"]] = max(last[row["aar"]], month)
     if short := [year for year in years if last[year] < MAANEDER]:
         raise PosterError(
             file_of(historik, what),

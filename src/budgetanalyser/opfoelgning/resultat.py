@@ -40,6 +40,8 @@ RAMMER = {
     "service": "drift",
     "overfoersel": "drift",
     "refusion": "drift",
+    "medfinansiering": "drift",
+    "aeldreboliger": "drift",
 }
 _BY_COMMITTEE = ("drift", "anlaeg")
 

@@ -15,12 +15,20 @@ from budgetanalyser.kroner import Enhed, in_units, rounded
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.bevillinger import Ansoegninger
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser
-from budgetanalyser.opfoelgning.kassen import Likviditet
+from budgetanalyser.opfoelgning.kassen import DAGE, Likviditet
 from budgetanalyser.opfoelgning.perioder import Opfoelgning
 from budgetanalyser.opfoelgning.rammer import Serviceramme
 from budgetanalyser.opfoelgning.tabeller import i_alt
 
 STOERSTE = 3
+UDGIFT, INDTAEGT, RESULTAT = "udgift", "indtaegt", "resultat"
+_WORDS = {
+    UDGIFT: ("et merforbrug", "et mindreforbrug"),
+    INDTAEGT: ("en mindreindtægt", "en merindtægt"),
+    RESULTAT: ("en forværring", "en forbedring"),
+}
+# Where less than this of the gross budgets is left net, the sum is a result, and a share of it says nothing.
+_NET = Decimal("0.5")
 
 
 def resume(
@@ -48,10 +56,11 @@ def resume(
     """
     sums = i_alt(tabel)
     year = opfoelgning.periode.aar
+    kind = _kind(tabel)
     told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel else []
-    told += _result(sums, year, decimaler)
+    told += _result(sums, year, kind, decimaler)
     told += _against_last(sums, decimaler)
-    told += _spent(sums, opfoelgning)
+    told += _spent(sums, opfoelgning, kind)
     if sums["forventet_kr"] is not None or afvigelser is not None:
         told += _largest(tabel, stoerste, decimaler)
     told += [] if serviceramme is None else [_frame(serviceramme, year, decimaler)]
@@ -61,24 +70,34 @@ def resume(
     return told
 
 
-def afvigelse_i_ord(afvigelse_kr: Decimal, *, indtaegt: bool = False, decimaler: int = 1) -> str:
+def afvigelse_i_ord(
+    afvigelse_kr: Decimal, *, indtaegt: bool = False, resultat: bool = False, decimaler: int = 1
+) -> str:
     """Return a deviation in words: "et merforbrug på 2,1 mio. kr."; "ingen afvigelse" for 0.
 
     Args:
         afvigelse_kr: Kroner, forecast − budget.
         indtaegt: Whether it is of income, where minus is a merindtægt.
+        resultat: Whether it is of a result, of income and expenditure together, which gets better or worse.
         decimaler: Decimals of mio. kr.; what would be written as 0 is written in kroner.
     """
     if not afvigelse_kr:
         return "ingen afvigelse"
-    if indtaegt:
-        word = "en mindreindtægt" if afvigelse_kr > 0 else "en merindtægt"
-    else:
-        word = "et merforbrug" if afvigelse_kr > 0 else "et mindreforbrug"
+    more, less = _WORDS[RESULTAT if resultat else INDTAEGT if indtaegt else UDGIFT]
+    word = more if afvigelse_kr > 0 else less
     return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
 
 
-def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[str]:
+def _kind(table: pd.DataFrame) -> str:
+    """Return whether the rows together are expenditure, income or a result."""
+    budgets = [row["korrigeret_kr"] for row in table.to_dict("records")]
+    net, gross = raekker.total(budgets), raekker.total(map(abs, budgets))
+    if gross and all(number <= 0 for number in budgets):
+        return INDTAEGT
+    return RESULTAT if net < _NET * gross else UDGIFT
+
+
+def _result(sums: dict[str, Decimal | None], year: int, kind: str, decimals: int) -> list[str]:
     expected, budget, over = sums["forventet_kr"], sums["korrigeret_kr"], sums["afvigelse_kr"]
     if expected is None or budget is None or over is None:
         return [f"Det forventede regnskab for {year} er ikke oplyst for alle områder."]
@@ -87,10 +106,11 @@ def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[s
         return [f"{first} og svarer til det korrigerede budget."]
     share = sums["afvigelse_pct"]
     percent = "" if share is None else f" ({dansk.pct(abs(share))})"
-    words = afvigelse_i_ord(over, indtaegt=budget < 0, decimaler=decimals)
+    is_kind = {"indtaegt": kind == INDTAEGT, "resultat": kind == RESULTAT}
+    words = afvigelse_i_ord(over, **is_kind, decimaler=decimals)
     told = [f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}."]
     if sums["overfoersler_kr"] and sums["afvigelse_ekskl_kr"] is not None:
-        without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], indtaegt=budget < 0, decimaler=decimals)
+        without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], **is_kind, decimaler=decimals)
         told.append(f"Set bort fra overførsler fra {year - 1} er det {without}.")
     return told
 
@@ -105,11 +125,12 @@ def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
     return [f"Det forventede regnskab er {_money(abs(change), decimals)} {more} end ved sidste opfølgning."]
 
 
-def _spent(sums: dict[str, Decimal | None], followup: Opfoelgning) -> list[str]:
+def _spent(sums: dict[str, Decimal | None], followup: Opfoelgning, kind: str) -> list[str]:
     share = sums["forbrugsprocent"]
-    if share is None:
+    if share is None or kind == RESULTAT:
         return []
-    return [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} af det korrigerede budget brugt."]
+    done = "af de budgetterede indtægter bogført" if kind == INDTAEGT else "af det korrigerede budget brugt"
+    return [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} {done}."]
 
 
 def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
@@ -147,11 +168,14 @@ def _frame(frame: Serviceramme, year: int, decimals: int) -> str:
 
 
 def _liquidity(cash: Likviditet, decimals: int) -> list[str]:
-    mean = _money(cash.gennemsnit_kr, decimals)
+    mean, at = _money(cash.gennemsnit_kr, decimals), dansk.dato(cash.opgjort)
+    if cash.mangler:
+        known = "er kendt i 1 dag" if cash.kendte == 1 else f"er kendt i {cash.kendte} dage"
+        first = f"Likviditeten {known} af de {DAGE} til {at} og er i gennemsnit {mean}"
+        return [f"{first}; om kassekreditreglen er overholdt, kan ikke siges endnu.", *cash.noter]
     rule = "overholder" if cash.positiv else "overholder ikke"
     return [
-        f"Den gennemsnitlige likviditet over 365 dage er {mean} pr. {dansk.dato(cash.opgjort)} og {rule} "
-        "kassekreditreglen.",
+        f"Den gennemsnitlige likviditet over {DAGE} dage er {mean} pr. {at} og {rule} kassekreditreglen.",
         *cash.noter,
     ]
 
