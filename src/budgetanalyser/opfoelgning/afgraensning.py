@@ -1,6 +1,6 @@
 """Afgraensning: which postings and budget posts count at a cut-off, and which are kept out and told.
 
-PRI is the year's opening balance; SUP and period 13 belong to the closing of a year, most often the one before. Counted,
+PRI is the year's opening balance; SUP and period 13 belong to the closing of a year, often the one before. Counted,
 they would make the first follow-up of a year wrong without anyone seeing it. Changes to the budget count from the day
 they are decided.
 """
