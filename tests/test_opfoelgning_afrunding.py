@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetanalyser.kroner import Enhed
-from budgetanalyser.opfoelgning import afrunding, resultatopgoerelse, summer
+from budgetanalyser.opfoelgning import afrunding, linjenavne, resultatopgoerelse, summer
 from budgetanalyser.opfoelgning.afrunding import AfrundingError
 
 D = Decimal
@@ -58,13 +58,14 @@ def parts():
 
 
 def explained(table):
-    sums = summer(resultatopgoerelse(parts()))
+    made = resultatopgoerelse(parts())
     return afrunding.forklar(
         table,
-        summer=sums,
+        summer=summer(made),
         forskelle={"afvigelse_kr": ("forventet_kr", "korrigeret_kr")},
         procenter={"afvigelse_pct": ("afvigelse_kr", "korrigeret_kr")},
         navne={
+            **linjenavne(made),
             "afvigelse_kr": "afvigelse",
             "oprindeligt_kr": "oprindeligt budget",
             "afvigelse_pct": "afvigelse i pct.",
@@ -121,7 +122,7 @@ def test_the_gaps_are_explained_in_words_below_the_table():
 
     assert notes[0] == "Som følge af afrunding kan summer afvige fra de viste tal."
     assert "Driftsudgifter i alt, oprindeligt budget: summen af de viste tal er 2.946,5; det viste er 2.946,6." in notes
-    assert "drift: Økonomiudvalget, afvigelse: forskellen mellem de viste tal er −4,5; det viste er −4,4." in notes
+    assert "Økonomiudvalget (drift), afvigelse: forskellen mellem de viste tal er −4,5; det viste er −4,4." in notes
     assert "Renter mv., afvigelse i pct.: af de viste tal er den 125,0 %; det viste er 124,7 %." in notes
     assert len(notes) == 15
 

@@ -21,7 +21,7 @@ from budgetanalyser.opfoelgning.kassen import Likviditet, likviditet, likviditet
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, find, periode
 from budgetanalyser.opfoelgning.prognose import METODER, METODER_ORD, ForecastError, forecast, forventet, sumandel
 from budgetanalyser.opfoelgning.rammer import Serviceramme, serviceramme
-from budgetanalyser.opfoelgning.resultat import randers, resultatopgoerelse, summer
+from budgetanalyser.opfoelgning.resultat import linjenavne, randers, resultatopgoerelse, summer
 from budgetanalyser.opfoelgning.saetninger import afvigelse_i_ord, resume
 from budgetanalyser.opfoelgning.tabeller import hovedtabel, i_alt, med_i_alt
 
@@ -55,6 +55,7 @@ __all__ = [
     "kurve",
     "likviditet",
     "likviditet_forloeb",
+    "linjenavne",
     "med_i_alt",
     "noter",
     "opdel",

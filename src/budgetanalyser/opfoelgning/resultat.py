@@ -107,6 +107,16 @@ def summer(resultat: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {row["noegle"]: row["dele"] for row in resultat.to_dict("records") if row["dele"]}
 
 
+def linjenavne(resultat: pd.DataFrame) -> dict[str, str]:
+    """Return what each line of a result statement is called in a sentence, by key: "Økonomiudvalget (drift)"."""
+    words = {"drift": "drift", "anlaeg": "anlæg"}
+    made = {}
+    for row in resultat.to_dict("records"):
+        section = words.get(row["noegle"].partition(":")[0]) if row["slags"] == POST else None
+        made[row["noegle"]] = f"{row['linje']} ({section})" if section else row["linje"]
+    return made
+
+
 def randers(tabel: pd.DataFrame, *, ansoegninger: Mapping[str, Decimal] | None = None) -> pd.DataFrame:
     """Return a main table in the eight columns that Randers prints.
 
