@@ -140,7 +140,7 @@ def _sum_faults(lines: Rows) -> list[Fault]:
     for (number, year), found in groups.items():
         where = f"{_places([place for place, _ in found])}, ansøgning {number} i {year}"
         if gap := raekker.total(row["beloeb_kr"] for _, row in found):
-            lacks = "der mangler finansiering" if gap > 0 else "der er finansieret for meget"
+            lacks = "der mangler finansiering" if gap > 0 else "der er penge tilovers, så skriv, hvor de går hen"
             faults.append(Fault(f"bevilling og finansiering giver {dansk.kr(gap, 2)} og ikke 0; {lacks}", where))
         if not any(raekker.text(row["finansiering"]) for _, row in found):
             faults.append(Fault("finansieringen er ikke nævnt (kommunestyrelsesloven § 40 stk. 3)", where))

@@ -115,9 +115,14 @@ def _is_above(row: Mapping[Any, Any], kroner: Decimal | None, share: Decimal | N
 
 
 def _limit(kroner: Decimal | None, share: Decimal | None, both: bool) -> str:
-    words = [] if kroner is None else [dansk.kr(kroner)]
-    words += [] if share is None else [dansk.pct(share)]
+    words = [] if kroner is None else [dansk.kr(kroner, 2 if _decimals(kroner) else 0)]
+    words += [] if share is None else [dansk.pct(share, max(_decimals(share * 100), 1))]
     return f"grænsen er {(' og ' if both else ' eller ').join(words)}"
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _explanations(given: pd.DataFrame | Mapping[str, str | None], name: str, there: Sequence[str]) -> dict[str, str]:

@@ -67,7 +67,7 @@ def resume(
     told += [] if likviditet is None else _liquidity(likviditet, decimaler)
     told += [] if ansoegninger is None else [_applications(ansoegninger, decimaler)]
     told += [afvigelser.ord] if afvigelser is not None and afvigelser.kladde else []
-    return told
+    return [_stopped(sentence) for sentence in told]
 
 
 def afvigelse_i_ord(
@@ -86,6 +86,11 @@ def afvigelse_i_ord(
     more, less = _WORDS[RESULTAT if resultat else INDTAEGT if indtaegt else UDGIFT]
     word = more if afvigelse_kr > 0 else less
     return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
+
+
+def _stopped(sentence: str) -> str:
+    """Return a sentence with one full stop; the abbreviation "kr." brings its own."""
+    return sentence.replace("kr..", "kr.")
 
 
 def _kind(table: pd.DataFrame) -> str:
