@@ -193,7 +193,8 @@ def _applications(applications: Ansoegninger, decimals: int) -> str:
     own = per_kind[per_kind["slags"] != FINANSIERING]
     net = raekker.total(own[str(applications.budgetaar)])
     first = f"Der søges {applications.antal} {noun}"
-    return f"{first}, netto {_money(net, decimals)} i {applications.budgetaar}; alle er finansieret."
+    all_are = "den er" if applications.antal == 1 else "alle er"
+    return f"{first}, netto {_money(net, decimals)} i {applications.budgetaar}; {all_are} finansieret."
 
 
 def _money(amount: Decimal, decimals: int) -> str:
