@@ -1,6 +1,6 @@
 """Account numbers taken apart, flagged where unknown, and placed under one appropriation each. Data is KONSTRUERET."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -39,6 +39,8 @@ def test_an_account_number_falls_into_the_parts_of_the_authorised_chart():
     assert konto == Konto("3", "22", "32201", "1", "1", "002", "49")
     assert (konto.hovedkonto_navn, konto.dranst_navn) == ("Undervisning og kultur", "Drift")
     assert str(konto) == "3.22.01.1.1.002.49"
+    assert str(kontoplan.parse("022011")) == "0.22.01.1"
+    assert (kontoplan.parse("02201").dranst_navn, kontoplan.funktion_med_punktum("2201")) == ("", "2201")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,11 @@ def test_what_is_no_account_number_is_refused_with_the_reason(text, reason):
 
     assert caught.value.reason.startswith(reason)
     assert str(caught.value) == f"»{text}« kan ikke læses som et kontonummer: {caught.value.reason}."
+
+
+def test_statbanks_own_keys_have_nine_digits_and_nothing_else():
+    with pytest.raises(KontoError, match="eller en nøgle med ni"):
+        kontoplan.parse("1022019999", statbank=True)
 
 
 digits = st.characters(min_codepoint=48, max_codepoint=57)
@@ -241,7 +248,15 @@ def test_all_faults_of_the_key_are_told_with_their_lines():
     ]
 
 
+def test_a_rule_may_have_the_time_of_day_that_a_spreadsheet_gives_its_dates():
+    rules = table(RULES, rule("32201", "Skoler", fra=datetime(2026, 9, 30, 12)))
+
+    assert len(kontoplan.henfoer(table("funktion beloeb_kr", ("32201", D(1))), rules, dato=DAY)) == 1
+
+
 def test_missing_columns_are_told_by_name():
+    with pytest.raises(PosterError, match="kolonnen »funktion« mangler"):
+        kontoplan.check(table("konto", ("32201",)))
     with pytest.raises(PosterError) as caught:
         kontoplan.check_mapping(table("funktion bevilling"))
     assert told(caught)[0] == "kolonnen »dranst« mangler; tilføj den"

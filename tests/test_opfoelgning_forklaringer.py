@@ -122,3 +122,8 @@ def test_exactly_the_unexplained_above_the_threshold_are_missing(overs, limit):
     sizes = [abs(amount) for amount in found.tabel["afvigelse_kr"]]
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) == sum(1 for over in overs if over)
+
+
+@pytest.mark.parametrize("text", ["-", " – ", "...", None])
+def test_a_dash_is_no_explanation(text):
+    assert afvigelser(TABLE, **LIMIT, forklaringer={"Skoler": text, "Ældre": "Færre."}).mangler == ("Skoler",)

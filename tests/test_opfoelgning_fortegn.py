@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kroner import Enhed
-from budgetanalyser.opfoelgning import afrunding, fortegn, hovedtabel, randers
+from budgetanalyser.opfoelgning import afrunding, fortegn, hovedtabel, med_i_alt, randers
 from budgetanalyser.opfoelgning.fortegn import GREVE, RANDERS, UDGIFT_PLUS, Visning
 
 D = Decimal
@@ -97,6 +97,15 @@ def test_nothing_is_turned_in_the_table_given_and_zero_gets_no_sign():
 
     assert [str(value) for value in turned["a_kr"]] == ["0.00", "None", "-5"]
     assert list(frame["a_kr"]) == [D(0), None, D(5)]
+
+
+def test_a_table_that_got_its_sum_after_it_was_turned_is_not_turned_again():
+    shown = med_i_alt(fortegn.convert(table(), GREVE, afvigelser=DEVIATIONS))
+
+    again = fortegn.convert(shown, GREVE, afvigelser=DEVIATIONS)
+
+    assert list(again["afvigelse_kr"]) == list(shown["afvigelse_kr"])
+    assert again["afvigelse_kr"].iloc[-1] == sum(shown["afvigelse_kr"].iloc[:-1])
 
 
 def test_the_unit_and_the_signs_are_chosen_once_and_told_below_each_table():

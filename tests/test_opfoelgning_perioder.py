@@ -105,6 +105,16 @@ def test_a_date_finds_the_follow_up_with_that_cut_off():
     assert find(listed, date(2026, 3, 31)).nr == "1"
 
 
+def test_a_date_finds_the_follow_up_whose_cut_off_is_the_end_of_its_quarter():
+    listed = table(("2026K1", "1", "Opfølgning", None, True), ("2026K2", "2", "Opfølgning", None, True))
+
+    assert (find(listed, "2026-06-30").nr, find(listed, "2026-06").nr, find(listed, "2026-06-29").nr) == (
+        "2",
+        "2",
+        None,
+    )
+
+
 def test_a_period_that_is_not_closed_is_stamped():
     found = find(table(("2026K3", "3", "Budgetopfølgning", None, False)), "2026K3")
 

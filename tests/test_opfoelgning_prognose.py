@@ -207,6 +207,23 @@ def test_a_year_that_stops_before_december_is_refused_even_when_its_supplement_i
         line("andel", historik=short)
 
 
+def test_every_fault_of_the_history_and_of_a_budget_is_told():
+    wrong = table("aar maaned bevilling beloeb_kr", (2025, 14, "A", D(1)), ("2025", 1, "A", D(1)), (2025, 1, "", 1.0))
+
+    with pytest.raises(PosterError) as caught:
+        line("andel", historik=wrong)
+    assert sorted(str(fault) for fault in caught.value.faults) == [
+        "linje 2: maaned skal være 1-13, ikke 14",
+        "linje 3: aar skal være et årstal, læst som et helt tal; her står '2025'",
+        "linje 4: beloeb_kr skal være et beløb; her står »1.0«",
+        "linje 4: bevilling mangler; udfyld den",
+    ]
+    with pytest.raises(PosterError, match="kolonnen »bevilling« mangler"):
+        line("andel", historik=table("aar maaned beloeb_kr"))
+    with pytest.raises(ValueUseError, match="Ret det korrigerede budget for Skoler"):
+        line("andel", korrigeret={"Skoler": 510.0})
+
+
 def test_the_account_of_a_year_has_its_supplement_but_not_its_opening_balance():
     rows = table(
         "aar maaned posteringstype bevilling beloeb_kr",

@@ -100,6 +100,26 @@ def test_refunds_do_not_make_a_committee_a_result():
     assert "Refusion (merindtægt på 1,0 mio. kr.)" in sentences[2]
 
 
+def test_spend_is_told_at_the_end_of_the_last_whole_month():
+    def spent(period):
+        return [one for one in told(table(("Skoler", "400", "100", "400")), period) if "brugt" in one]
+
+    assert spent("2026-09-15") == ["Ved udgangen af august 2026 er 25,0 % af det korrigerede budget brugt."]
+    assert spent("2026-01-15") == []
+
+
+def test_a_line_without_budget_is_income_where_income_is_expected():
+    sentences = told(table(("Skoler", "400", "300", "400"), ("Tilskud", "0", "-2", "-2")))
+
+    assert sentences[-1] == "Den eneste afvigelse er Tilskud (merindtægt på 2,0 mio. kr.)."
+
+
+def test_an_unchanged_forecast_is_told():
+    made = table(("Skoler", "400", "300", "410"), last=[("Skoler", "410")])
+
+    assert "Det forventede regnskab er uændret siden sidste opfølgning." in told(made)
+
+
 def test_an_unclosed_period_says_so_first():
     assert told(COMMITTEE, "2026-10")[0] == "Foreløbig: oktober 2026 er ikke lukket."
 
@@ -134,6 +154,14 @@ def test_the_service_frame_is_told(frame_mio, said):
     rows = table(("service", "400", "300", "410")).rename(columns={"bevilling": "ramme"})
 
     assert said in told(COMMITTEE, serviceramme=serviceramme(rows, None if frame_mio is None else D(frame_mio) * MIO))
+
+
+def test_a_service_frame_that_nobody_can_tell_of_is_told_as_that():
+    rows = table(("service", "400", "300", None)).rename(columns={"bevilling": "ramme"})
+
+    assert "Om servicerammen for 2026 overholdes, er ikke oplyst, da der mangler forventede regnskaber." in told(
+        COMMITTEE, serviceramme=serviceramme(rows, D(MIO))
+    )
 
 
 def cash(amounts):

@@ -169,6 +169,29 @@ def test_a_forecast_that_cannot_be_shared_out_is_refused():
         )
 
 
+def test_a_forecast_may_say_its_committee_itself():
+    budget = table(
+        "slags bevilling udvalg beloeb_kr", ("oprindeligt", "Fælles", "A", D(1)), ("oprindeligt", "Fælles", "B", D(1))
+    )
+    spend = table("maaned bevilling udvalg beloeb_kr")
+    shared = table("bevilling udvalg forventet_kr", ("Fælles", "A", D(2)), ("Fælles", "B", D(3)))
+
+    for given_ in (shared, shared.drop(columns="bevilling")):
+        made = hovedtabel(budget, spend, given_, periode="2026K3", efter="udvalg")
+        assert list(made["forventet_kr"]) == [D(2), D(3)]
+    before = table("aar maaned bevilling beloeb_kr", (2025, 1, "Fælles", D(1)))
+    with pytest.raises(ValueUseError, match="»Fælles« hører til flere slags udvalg"):
+        hovedtabel(budget, spend, shared, periode="2026K3", efter="udvalg", sidste_aar=before)
+
+
+def test_an_amount_that_is_not_exact_is_refused_rather_than_summed():
+    made = hovedtabel(BUDGET, SPEND, EXPECTED, periode="2026K3")
+    made["forbrug_kr"] = 0.1
+
+    with pytest.raises(TypeError, match="endelig Decimal"):
+        i_alt(made)
+
+
 def test_every_fault_of_a_table_is_told_at_once():
     wrong = table(
         "maaned posteringstype bevilling beloeb_kr",

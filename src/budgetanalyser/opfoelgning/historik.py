@@ -70,7 +70,7 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
         if not (raekker.is_whole(row["maaned"]) and 1 <= row["maaned"] <= SUPPLEMENTSPERIODE):
             faults.append(Fault(f"maaned skal være 1-13, ikke {row['maaned']}", where))
         if not raekker.is_whole(row["aar"]):
-            faults.append(Fault(f"aar skal være et årstal, ikke {row['aar']}", where))
+            faults.append(Fault(f"aar skal være et årstal, læst som et helt tal; her står {row['aar']!r}", where))
     raekker.refuse(historik, what, faults)
     there = sorted({int(row["aar"]) for _, row in lines if foer is None or row["aar"] < foer})
     years = _kept(there, udelad or {})

@@ -5,7 +5,9 @@ Every sentence is made from amounts that are in the tables; none judges why. Amo
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -132,10 +134,12 @@ def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
 
 def _spent(sums: dict[str, Decimal | None], followup: Opfoelgning, kind: str) -> list[str]:
     share = sums["forbrugsprocent"]
-    if share is None or kind == RESULTAT:
+    at = followup.periode
+    if share is None or kind == RESULTAT or not at.maaneder:
         return []
+    when = f"Pr. {dansk.dato(at.opgjort)}" if at.er_hel else f"Ved udgangen af {at.maaneder_ord.rpartition('-')[2]}"
     done = "af de budgetterede indtægter bogført" if kind == INDTAEGT else "af det korrigerede budget brugt"
-    return [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} {done}."]
+    return [f"{when} er {dansk.pct(share)} {done}."]
 
 
 def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
@@ -145,12 +149,15 @@ def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
         return [] if table["afvigelse_kr"].isna().any() else ["Ingen områder afviger fra det korrigerede budget."]
     rows.sort(key=lambda row: (-abs(row["afvigelse_kr"]), raekker.text(row[name])))
     told = [
-        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], row['korrigeret_kr'] < 0, decimals)})"
-        for row in rows[:most]
+        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], _is_income(row), decimals)})" for row in rows[:most]
     ]
     if len(told) == 1:
         return [f"{'Den eneste' if len(rows) == 1 else 'Den største'} afvigelse er {told[0]}."]
     return [f"De største afvigelser er {dansk.opremsning(told)}."]
+
+
+def _is_income(row: Mapping[Hashable, Any]) -> bool:
+    return bool((row["korrigeret_kr"] or row["forventet_kr"]) < 0)
 
 
 def _short(over: Decimal, is_income: bool, decimals: int) -> str:
