@@ -1,7 +1,8 @@
 """Afgraensning: which postings and budget posts count at a cut-off, and which are kept out and told.
 
-PRI is the year's opening balance, SUP and period 13 belong to the accounts of the year before; counted, they would make
-the first follow-up of a year wrong without anyone seeing it. Changes to the budget count from the day they are decided.
+PRI is the year's opening balance; SUP and period 13 belong to the closing of a year, often the one before. Counted,
+they would make the first follow-up of a year wrong without anyone seeing it. Changes to the budget count from the day
+they are decided.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def _spend_out(row: Row, at: Periode) -> str:
     if _type(row) == PRIMO:
         return "primoposteringer (PRI), som er årets åbningsbalance"
     if _type(row) == SUPPLEMENT or row["maaned"] == SUPPLEMENTSPERIODE:
-        return "supplementsposteringer (SUP eller periode 13), som hører til regnskabet for året før"
+        return "supplementsposteringer (SUP eller periode 13), som hører til afslutningen af et regnskabsår"
     if row.get("aar", at.aar) != at.aar:
         return f"forbrug i andre år end {at.aar}"
     if row["maaned"] > at.maaneder:

@@ -7,6 +7,7 @@ proposal's four years are in `budgetanalyser.bevilling`.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.raekker import NUL, Row, Rows
 
 _WHAT = "bevillingsansøgningerne"
+_ALIKE = 0.85  # So alike is a slip of the pen, and would count financing as money applied for.
 _COLUMNS = "nr tekst bevilling aar slags beloeb_kr finansiering"
 
 
@@ -159,15 +161,18 @@ def check(ansoegninger: pd.DataFrame, *, budgetaar: int) -> Ansoegninger:
 def _row_faults(row: Row, budget_year: int) -> list[str]:
     texts = []
     years = budgetaarene(budget_year)
+    kind = raekker.text(row["slags"])
+    if kind != FINANSIERING and difflib.get_close_matches(kind.lower(), [FINANSIERING], cutoff=_ALIKE):
+        texts.append(f"slags er »{kind}«; skriv »{FINANSIERING}«, hvis rækken er finansieringen")
     if not raekker.is_amount(row["beloeb_kr"]):
         texts.append(f"beloeb_kr skal være et beløb; her står »{row['beloeb_kr']}«")
     elif not row["beloeb_kr"]:
         texts.append("beloeb_kr er 0; slet linjen, eller skriv beløbet")
     if not raekker.is_whole(row["aar"]) or row["aar"] not in years:
         texts.append(f"aar skal ligge i {years[0]}-{years[-1]}, ikke {row['aar']}")
-    if raekker.text(row["slags"]) == FINANSIERING and not raekker.text(row["finansiering"]):
+    if kind == FINANSIERING and not raekker.text(row["finansiering"]):
         texts.append("finansiering mangler; skriv, hvad der betaler (kommunestyrelsesloven § 40 stk. 3)")
-    if raekker.text(row["slags"]) != FINANSIERING and not raekker.text(row["bevilling"]):
+    elif kind != FINANSIERING and not raekker.text(row["bevilling"]):
         texts.append("bevilling mangler; udfyld den")
     return texts
 
@@ -182,7 +187,7 @@ def _sum_faults(lines: Rows) -> list[Fault]:
     for (number, year), found in groups.items():
         where = f"{_places([place for place, _ in found])}, ansøgning {number} i {year}"
         if gap := raekker.total(row["beloeb_kr"] for _, row in found):
-            lacks = "der mangler finansiering" if gap > 0 else "der er finansieret for meget"
+            lacks = "der mangler finansiering" if gap > 0 else "der er penge tilovers, så skriv, hvor de går hen"
             faults.append(Fault(f"bevilling og finansiering giver {dansk.kr(gap, 2)} og ikke 0; {lacks}", where))
         if not any(raekker.text(row["finansiering"]) for _, row in found):
             faults.append(Fault("finansieringen er ikke nævnt (kommunestyrelsesloven § 40 stk. 3)", where))

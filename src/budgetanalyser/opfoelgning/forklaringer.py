@@ -93,6 +93,7 @@ def afvigelser(
         graense_pct: Likewise as a fraction of the corrected budget (Decimal("0.02") is 2 pct.); where that is 0, any
             deviation is above.
         forklaringer: By the names of the first column, or a table with that column (or `bevilling`) and `forklaring`.
+            A dash is no explanation.
         begge: Whether a deviation must be above both thresholds; else one of them is enough.
 
     Raises:
@@ -139,9 +140,14 @@ def _is_above(row: Mapping[Any, Any], kroner: Decimal | None, share: Decimal | N
 
 
 def _limit(kroner: Decimal | None, share: Decimal | None, both: bool) -> str:
-    words = [] if kroner is None else [dansk.kr(kroner)]
-    words += [] if share is None else [dansk.pct(share)]
+    words = [] if kroner is None else [dansk.kr(kroner, 2 if _decimals(kroner) else 0)]
+    words += [] if share is None else [dansk.pct(share, max(_decimals(share * 100), 1))]
     return f"grænsen er {(' og ' if both else ' eller ').join(words)}"
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _explanations(given: pd.DataFrame | Mapping[str, str | None], name: str, there: Sequence[str]) -> dict[str, str]:
@@ -149,14 +155,20 @@ def _explanations(given: pd.DataFrame | Mapping[str, str | None], name: str, the
         column = name if name in given else "bevilling"
         lines = raekker.rows(given, f"{column} forklaring", "forklaringerne")
         raekker.refuse(given, "forklaringerne", raekker.repeated(lines, column))
-        pairs = {raekker.text(row[column]): raekker.text(row["forklaring"]) for _, row in lines}
+        pairs = {raekker.text(row[column]): _said(row["forklaring"]) for _, row in lines}
     else:
-        pairs = {raekker.text(key): raekker.text(value) for key, value in given.items()}
+        pairs = {raekker.text(key): _said(value) for key, value in given.items()}
     if unknown := [key for key, said in pairs.items() if said and key not in there]:
         raise ValueUseError(
             f"Der er en forklaring på »{unknown[0]}«, som ikke er i tabellen. {nearest(unknown[0], there)}"
         )
     return pairs
+
+
+def _said(explanation: object) -> str:
+    """Return an explanation; "" for one without a word, such as the dash that is typed into an empty cell."""
+    words = raekker.text(explanation)
+    return words if any(map(str.isalpha, words)) else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
 from budgetanalyser.opfoelgning import raekker
-from budgetanalyser.opfoelgning.afgraensning import PRIMO, SUPPLEMENTSPERIODE
+from budgetanalyser.opfoelgning.afgraensning import PRIMO, SUPPLEMENT, SUPPLEMENTSPERIODE
 from budgetanalyser.opfoelgning.raekker import NUL
 
 MAANEDER = 12
@@ -55,8 +55,8 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
     """Return earlier years ready for use.
 
     Args:
-        historik: `aar`, `maaned` (1-13), `bevilling`, `beloeb_kr`; rows of the same month are added. Rows with
-            `posteringstype` PRI are passed over.
+        historik: `aar` (the year of the accounts), `maaned` (1-13), `bevilling`, `beloeb_kr`; rows of the same month
+            are added. Rows with `posteringstype` PRI are passed over, and SUP counts as month 13 whatever its month.
         udelad: Years to leave out, each with its reason.
         foer: Only years before this one.
 
@@ -71,18 +71,21 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
         if not (raekker.is_whole(row["maaned"]) and 1 <= row["maaned"] <= SUPPLEMENTSPERIODE):
             faults.append(Fault(f"maaned skal være 1-13, ikke {row['maaned']}", where))
         if not raekker.is_whole(row["aar"]):
-            faults.append(Fault(f"aar skal være et årstal, ikke {row['aar']}", where))
+            faults.append(Fault(f"aar skal være et årstal, læst som et helt tal; her står {row['aar']!r}", where))
     raekker.refuse(historik, what, faults)
     there = sorted({int(row["aar"]) for _, row in lines if foer is None or row["aar"] < foer})
     years = _kept(there, udelad or {})
     months: dict[str, dict[int, list[Decimal]]] = {}
     last = dict.fromkeys(years, 0)
     for _, row in lines:
-        if row["aar"] not in last or raekker.text(row.get("posteringstype")).upper() == PRIMO:
+        kind = raekker.text(row.get("posteringstype")).upper()
+        if row["aar"] not in last or kind == PRIMO:
             continue
+        month = SUPPLEMENTSPERIODE if kind == SUPPLEMENT else row["maaned"]
         by_year = months.setdefault(raekker.text(row["bevilling"]), {})
-        by_year.setdefault(int(row["aar"]), [NUL] * SUPPLEMENTSPERIODE)[row["maaned"] - 1] += row["beloeb_kr"]
-        last[row["aar"]] = max(last[row["aar"]], row["maaned"])
+        by_year.setdefault(int(row["aar"]), [NUL] * SUPPLEMENTSPERIODE)[month - 1] += row["beloeb_kr"]
+        if month <= MAANEDER:
+            last[row["aar"]] = max(last[row["aar"]], month)
     if short := [year for year in years if last[year] < MAANEDER]:
         raise PosterError(
             file_of(historik, what),

@@ -11,13 +11,13 @@ import csv
 import hashlib
 import io
 import math
-import os
 import random
-import tempfile
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from budgetanalyser import dansk
@@ -265,7 +265,7 @@ _HEADER = (
 def _write_ledger(path: Path, made: Eksempel, postings: int, seed: int) -> Path:
     chance = random.Random(seed + 1)
     rows = _ledger_rows(chance, made, postings - _EXTRA)
-    _replace(path, (line + "\r\n" for line in (_HEADER, *_extra_rows(), *rows)), "cp1252")
+    _replace(path, (line + "\r\n" for line in chain([_HEADER], _extra_rows(), rows)), "cp1252")
     return path
 
 
@@ -477,7 +477,10 @@ _MAY_BE_EMPTY = ("gyldig_til", "forventet_kr", "ejerforhold", "gruppering", "bev
 
 def _write_sidecar(path: Path, title: str) -> None:
     """Write what is known of an invented file; the ledger's columns are its layout's affair and are not declared."""
-    content = path.read_bytes()
+    with path.open("rb") as file:
+        header = file.readline().decode("cp1252").rstrip()
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     has_columns = not path.name.endswith("-posteringer.csv")
     lines = [
         f'titel = "{KONSTRUERET}: {title}"',
@@ -486,15 +489,14 @@ def _write_sidecar(path: Path, title: str) -> None:
         "dato_hentet = 2026-11-22",
         'url = "ikke oplyst"',
         'licens = "ikke oplyst"',
-        f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
-        'prisniveau = "løbende priser"' if b"_kr" in content or not has_columns else 'prisniveau = "ingen beløb"',
+        f'sha256 = "{sha256}"',
+        'prisniveau = "løbende priser"' if "_kr" in header or not has_columns else 'prisniveau = "ingen beløb"',
         'forbehold = "Alle beløb, udvalg og forklaringer er opdigtede og viser kun metoden."',
         "konstrueret = true",
         *([] if has_columns else ['tegnsaet = "cp1252"']),
     ]
     if has_columns:
-        header = content.decode().split("\n", 1)[0].split(";")
-        lines += ["", "[kolonner]", *(f"{name} = {{ {_column(name)} }}" for name in header)]
+        lines += ["", "[kolonner]", *(f"{name} = {{ {_column(name)} }}" for name in header.split(";"))]
     _replace(path.with_name(path.name + ".kilde.toml"), (line + "\n" for line in lines), "utf-8")
 
 
@@ -506,11 +508,10 @@ def _column(name: str) -> str:
 
 def _replace(path: Path, lines: Iterable[str], charset: str) -> None:
     """Write a file whole or not at all, a line at a time, so that a large ledger needs no memory."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".opdigt-")
+    temporary = path.with_name(f".opdigt-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "w", encoding=charset, newline="") as file:
+        with temporary.open("w", encoding=charset, newline="") as file:
             file.writelines(lines)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

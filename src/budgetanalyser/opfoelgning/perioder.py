@@ -136,7 +136,7 @@ def find(opfoelgninger: pd.DataFrame, periode_: Periode | str | date) -> Opfoelg
     lines = raekker.rows(opfoelgninger, "periode nr navn opgjort lukket", "listen over opfølgninger")
     raekker.refuse(opfoelgninger, "listen over opfølgninger", _list_faults(lines))
     by_code = [row for _, row in lines if raekker.text(row["periode"]) == sought.kode]
-    by_date = [row for _, row in lines if raekker.day(row["opgjort"]) == sought.opgjort]
+    by_date = [row for _, row in lines if _cut_off(row) == sought.opgjort]
     if not (found := by_code or by_date):
         said = f"{sought.ord} står ikke i listen over opfølgninger"
         return Opfoelgning(None, _USUAL_NAME, sought.opgjort, True, said, sought)
@@ -158,6 +158,10 @@ def as_periode(given: Periode | Opfoelgning | str | date) -> Periode:
     if isinstance(given, Opfoelgning):
         return given.periode
     return given if isinstance(given, Periode) else periode(given)
+
+
+def _cut_off(row: raekker.Row) -> date:
+    return raekker.day(row["opgjort"]) or periode(raekker.text(row["periode"])).opgjort
 
 
 def _list_faults(lines: raekker.Rows) -> list[Fault]:

@@ -52,6 +52,7 @@ LEDELSEN, MODELLEN = "ledelsen", "modellen"
 
 OERE = 2  # A forecast becomes an amount in whole øre; with endless decimals, no sum of several would be exact.
 MINDSTE_ANDEL = Decimal("0.05")  # Dividing by less makes a krone to date twenty kroner or more at the end.
+STOERSTE_UDSVING = Decimal(2)  # A share beyond ±200 % says that the account was near 0, not how the year runs.
 _LEAST_ERRORS, _ENOUGH_FOR_T = 3, 6
 _TAIL = 0.9  # An interval from P10 to P90.
 
@@ -106,7 +107,8 @@ def forecast(
         Decimal kroner, not rounded.
 
     Raises:
-        ForecastError: The method lacks what it builds on, or divides by a share below `MINDSTE_ANDEL`.
+        ForecastError: The method lacks what it builds on, the share lies beyond ± `STOERSTE_UDSVING`, or the method
+            divides by one below `MINDSTE_ANDEL`.
         ValueUseError: There is no such method.
 
     Example:
@@ -128,9 +130,10 @@ def forecast(
         if maaneder is None or not 1 <= maaneder <= MAANEDER:
             raise ForecastError("den lige linje skal have mindst én hel måned")
         return ytd * MAANEDER / maaneder
+    share = _of_a_year(shares[-1] if metode == SAESON else mean(shares))
     if metode in (ANDEL, SAESON):
-        return ytd / _large_enough(shares[-1] if metode == SAESON else mean(shares))
-    rest = 1 - mean(shares)
+        return ytd / _large_enough(share)
+    rest = 1 - share
     from_budget = ytd + rest * budget
     return from_budget if metode == BF else ytd + rest * from_budget
 
@@ -318,17 +321,13 @@ def _line(
     name: str, spent: Decimal, budget: Decimal | None, before: Historik, months: int, method: str
 ) -> dict[str, Any]:
     shares = before.andele(name, months)
-    known = {"ytd": spent, "andele": shares, "korrigeret": budget or NUL, "maaneder": months}
+    known: dict[str, Any] = {"ytd": spent, "andele": shares, "korrigeret": budget, "maaneder": months}
     used, remark = method, ""
     try:
-        model = forecast(metode=method, **known)  # type: ignore[arg-type]
+        model = forecast(metode=method, **known)
     except ForecastError as error:
-        used = BF if shares else BUDGET
-        model = forecast(metode=used, **known)  # type: ignore[arg-type]
-        remark = f"{error.reason}; {METODER_ORD[used]} er brugt i stedet"
-        if not shares and not budget and spent:
-            used, model = TIL_DATO, spent
-            remark = "der er hverken budget eller tidligere år; forbruget til dato er brugt"
+        used, model = _instead(known)
+        remark = f"{error.reason}; {METODER_ORD.get(used, 'forbruget til dato')} er brugt i stedet"
     return {
         "bevilling": name,
         "ytd_kr": spent,
@@ -339,6 +338,24 @@ def _line(
         "metode": used,
         "bemaerkning": remark,
     }
+
+
+def _instead(known: Mapping[str, Any]) -> tuple[str, Decimal]:
+    """Return a method that can be used, and its forecast: never below what is spent only for want of a budget."""
+    for method in (BF, ANDEL, BUDGET):
+        try:
+            return method, forecast(metode=method, **known)
+        except ForecastError:
+            continue
+    return TIL_DATO, known["ytd"]
+
+
+def _of_a_year(share: Decimal) -> Decimal:
+    if abs(share) > STOERSTE_UDSVING:
+        raise ForecastError(
+            f"{dansk.pct(share)} af regnskabet var brugt på dette tidspunkt i tidligere år; regnskabet var tæt på 0"
+        )
+    return share
 
 
 def _large_enough(share: Decimal) -> Decimal:

@@ -41,6 +41,7 @@ RAMMER = {
     "overfoersel": "drift",
     "refusion": "drift",
     "medfinansiering": "drift",
+    "aeldreboliger": "drift",
 }
 _BY_COMMITTEE = ("drift", "anlaeg")
 _RAMMER_ORD = {
@@ -50,6 +51,7 @@ _RAMMER_ORD = {
     "medfinansiering": "Aktivitetsbestemt medfinansiering",
     "refusion": "Centrale refusionsordninger",
     "renter": "Renter",
+    "aeldreboliger": "Ældreboliger",
     "anlaeg": "Anlæg",
     "brugerfinansieret": "Brugerfinansieret område",
     "finansiering": "Finansielle poster",
@@ -170,6 +172,16 @@ def efter_ramme(tabel: pd.DataFrame) -> pd.DataFrame:
 def ramme_navn(ramme: str) -> str:
     """Return what a frame is called in print; one of the municipality's own as it writes it itself."""
     return _RAMMER_ORD.get(ramme, ramme)
+
+
+def linjenavne(resultat: pd.DataFrame) -> dict[str, str]:
+    """Return what each line of a result statement is called in a sentence, by key: "Økonomiudvalget (drift)"."""
+    words = {"drift": "drift", "anlaeg": "anlæg"}
+    made = {}
+    for row in resultat.to_dict("records"):
+        section = words.get(row["noegle"].partition(":")[0]) if row["slags"] == POST else None
+        made[row["noegle"]] = f"{row['linje']} ({section})" if section else row["linje"]
+    return made
 
 
 def randers(tabel: pd.DataFrame, *, ansoegninger: Mapping[str, Decimal] | None = None) -> pd.DataFrame:

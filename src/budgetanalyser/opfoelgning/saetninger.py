@@ -5,7 +5,7 @@ Every sentence is made from amounts that are in the tables; none judges why. Amo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +17,21 @@ from budgetanalyser.kroner import Enhed, in_units, rounded
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.bevillinger import Ansoegninger
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser
-from budgetanalyser.opfoelgning.kassen import Likviditet
+from budgetanalyser.opfoelgning.kassen import DAGE, Likviditet
 from budgetanalyser.opfoelgning.perioder import Opfoelgning
 from budgetanalyser.opfoelgning.rammer import Serviceramme
 from budgetanalyser.opfoelgning.resultat import AFSNIT
 from budgetanalyser.opfoelgning.tabeller import i_alt
 
 STOERSTE = 3
+UDGIFT, INDTAEGT, RESULTAT = "udgift", "indtaegt", "resultat"
+_WORDS = {
+    UDGIFT: ("et merforbrug", "et mindreforbrug"),
+    INDTAEGT: ("en mindreindtægt", "en merindtægt"),
+    RESULTAT: ("en forværring", "en forbedring"),
+}
+# Where less than this of the gross budgets is left net, the sum is a result, and a share of it says nothing.
+_NET = Decimal("0.5")
 
 
 def resume(
@@ -54,11 +62,12 @@ def resume(
     """
     sums = i_alt(tabel)
     year = opfoelgning.periode.aar
+    kind = _kind(tabel)
     told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel else []
     if resultat is None:
-        told += _result(sums, year, decimaler)
+        told += _result(sums, year, kind, decimaler)
         told += _against_last(sums, decimaler)
-        told += _spent(sums, opfoelgning)
+        told += _spent(sums, opfoelgning, kind)
     else:
         told += afsnit_i_ord(resultat, opfoelgning=opfoelgning, decimaler=decimaler)
     if sums["forventet_kr"] is not None or afvigelser is not None:
@@ -67,7 +76,7 @@ def resume(
     told += [] if likviditet is None else likviditet_i_ord(likviditet, decimaler=decimaler)
     told += [] if ansoegninger is None else [ansoegninger_i_ord(ansoegninger, decimaler=decimaler)]
     told += [afvigelser.ord] if afvigelser is not None and afvigelser.kladde else []
-    return told
+    return [_stopped(sentence) for sentence in told]
 
 
 def afsnit_i_ord(resultat: pd.DataFrame, *, opfoelgning: Opfoelgning, decimaler: int = 1) -> list[str]:
@@ -82,27 +91,28 @@ def afsnit_i_ord(resultat: pd.DataFrame, *, opfoelgning: Opfoelgning, decimaler:
     told = []
     for section, (_, total, _) in AFSNIT.items():
         if total in lines:
-            spent = _spent(lines[total], opfoelgning, _OF[section]) if section in _OF else []
+            spent = _spent(lines[total], opfoelgning, UDGIFT, _OF[section]) if section in _OF else []
             last = _last_time(lines[total], decimaler) if section in _OF else []
             told.append(" ".join([_section(section, lines[total], decimaler), *last, *spent]))
     cash = lines.get(AFSNIT["finansiering"][2])
     return [*told, _cash(cash, decimaler)] if cash else told
 
 
-def afvigelse_i_ord(afvigelse_kr: Decimal, *, indtaegt: bool = False, decimaler: int = 1) -> str:
+def afvigelse_i_ord(
+    afvigelse_kr: Decimal, *, indtaegt: bool = False, resultat: bool = False, decimaler: int = 1
+) -> str:
     """Return a deviation in words: "et merforbrug på 2,1 mio. kr."; "ingen afvigelse" for 0.
 
     Args:
         afvigelse_kr: Kroner, forecast − budget.
         indtaegt: Whether it is of income, where minus is a merindtægt.
+        resultat: Whether it is of a result, of income and expenditure together, which gets better or worse.
         decimaler: Decimals of mio. kr.; what would be written as 0 is written in kroner.
     """
     if not afvigelse_kr:
         return "ingen afvigelse"
-    if indtaegt:
-        word = "en mindreindtægt" if afvigelse_kr > 0 else "en merindtægt"
-    else:
-        word = "et merforbrug" if afvigelse_kr > 0 else "et mindreforbrug"
+    more, less = _WORDS[RESULTAT if resultat else INDTAEGT if indtaegt else UDGIFT]
+    word = more if afvigelse_kr > 0 else less
     return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
 
 
@@ -113,7 +123,21 @@ def afvigelse_art(afvigelse_kr: Decimal | None) -> str:
     return "merforbrug" if afvigelse_kr > 0 else "mindreforbrug"
 
 
-def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[str]:
+def _stopped(sentence: str) -> str:
+    """Return a sentence with one full stop; the abbreviation "kr." brings its own."""
+    return sentence.replace("kr..", "kr.")
+
+
+def _kind(table: pd.DataFrame) -> str:
+    """Return whether the rows together are expenditure, income or a result."""
+    budgets = [row["korrigeret_kr"] for row in table.to_dict("records")]
+    net, gross = raekker.total(budgets), raekker.total(map(abs, budgets))
+    if gross and all(number <= 0 for number in budgets):
+        return INDTAEGT
+    return RESULTAT if net < _NET * gross else UDGIFT
+
+
+def _result(sums: dict[str, Decimal | None], year: int, kind: str, decimals: int) -> list[str]:
     expected, budget, over = sums["forventet_kr"], sums["korrigeret_kr"], sums["afvigelse_kr"]
     if expected is None or budget is None or over is None:
         return [f"Det forventede regnskab for {year} er ikke oplyst for alle områder."]
@@ -122,11 +146,11 @@ def _result(sums: dict[str, Decimal | None], year: int, decimals: int) -> list[s
         return [f"{first} og svarer til det korrigerede budget."]
     share = sums["afvigelse_pct"]
     percent = "" if share is None else f" ({dansk.pct(abs(share))})"
-    words = afvigelse_i_ord(over, indtaegt=budget < 0, decimaler=decimals)
-    words = f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}"
-    told = [_ended(words)]
+    is_kind = {"indtaegt": kind == INDTAEGT, "resultat": kind == RESULTAT}
+    words = afvigelse_i_ord(over, **is_kind, decimaler=decimals)
+    told = [f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}."]
     if sums["overfoersler_kr"] and sums["afvigelse_ekskl_kr"] is not None:
-        without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], indtaegt=budget < 0, decimaler=decimals)
+        without = afvigelse_i_ord(sums["afvigelse_ekskl_kr"], **is_kind, decimaler=decimals)
         told.append(f"Set bort fra overførsler fra {year - 1} er det {without}.")
     return told
 
@@ -166,7 +190,7 @@ def _last_time(line: Mapping[Any, Any], decimals: int) -> list[str]:
     last, expected = line.get("sidste_forventet_kr"), line["forventet_kr"]
     if last is None or expected is None or last == expected:
         return []
-    return [_ended(f"Ved sidste opfølgning var skønnet {_money(abs(last), decimals)}")]
+    return [_stopped(f"Ved sidste opfølgning var skønnet {_money(abs(last), decimals)}.")]
 
 
 def _cash(line: Mapping[Any, Any], decimals: int) -> str:
@@ -178,7 +202,7 @@ def _cash(line: Mapping[Any, Any], decimals: int) -> str:
         f"{'et træk på' if amount >= 0 else 'en opbygning af'} kassen på {_money(abs(amount), decimals)}"
         for amount in (expected, budget)
     ]
-    return _ended(f"Alt i alt ventes {words[0]}; i det korrigerede budget er det {words[1]}")
+    return _stopped(f"Alt i alt ventes {words[0]}; i det korrigerede budget er det {words[1]}.")
 
 
 def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
@@ -191,9 +215,14 @@ def _against_last(sums: dict[str, Decimal | None], decimals: int) -> list[str]:
     return [f"Det forventede regnskab er {_money(abs(change), decimals)} {more} end ved sidste opfølgning."]
 
 
-def _spent(sums: Mapping[Any, Any], followup: Opfoelgning, of: str = "det korrigerede budget") -> list[str]:
+def _spent(sums: Mapping[Any, Any], followup: Opfoelgning, kind: str, of: str = "det korrigerede budget") -> list[str]:
     share = sums["forbrugsprocent"]
-    return [] if share is None else [f"Pr. {dansk.dato(followup.opgjort)} er {dansk.pct(share)} af {of} brugt."]
+    at = followup.periode
+    if share is None or kind == RESULTAT or not at.maaneder:
+        return []
+    when = f"Pr. {dansk.dato(at.opgjort)}" if at.er_hel else f"Ved udgangen af {at.maaneder_ord.rpartition('-')[2]}"
+    done = "af de budgetterede indtægter bogført" if kind == INDTAEGT else f"af {of} brugt"
+    return [f"{when} er {dansk.pct(share)} {done}."]
 
 
 def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
@@ -203,12 +232,15 @@ def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
         return [] if table["afvigelse_kr"].isna().any() else ["Ingen områder afviger fra det korrigerede budget."]
     rows.sort(key=lambda row: (-abs(row["afvigelse_kr"]), raekker.text(row[name])))
     told = [
-        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], row['korrigeret_kr'] < 0, decimals)})"
-        for row in rows[:most]
+        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], _is_income(row), decimals)})" for row in rows[:most]
     ]
     if len(told) == 1:
         return [f"{'Den eneste' if len(rows) == 1 else 'Den største'} afvigelse er {told[0]}."]
     return [f"De største afvigelser er {dansk.opremsning(told)}."]
+
+
+def _is_income(row: Mapping[Hashable, Any]) -> bool:
+    return bool((row["korrigeret_kr"] or row["forventet_kr"]) < 0)
 
 
 def _short(over: Decimal, is_income: bool, decimals: int) -> str:
@@ -252,7 +284,7 @@ def serviceramme_i_ord(frame: Serviceramme, *, aar: int, decimaler: int = 1) -> 
         return f"{first}præcis servicerammen."
     above = "over" if frame.afvigelse_kr > 0 else "under"
     size = _money(abs(frame.afvigelse_kr), decimals)
-    return _ended(f"{first}{size} {above} servicerammen på {_money(frame.ramme_kr, decimals)}")
+    return _stopped(f"{first}{size} {above} servicerammen på {_money(frame.ramme_kr, decimals)}.")
 
 
 def kassen_i_ord(cash: Likviditet | None, *, hele: bool) -> str:
@@ -276,11 +308,14 @@ def uden_fortegn(amount: Decimal | None) -> Decimal | None:
 
 def likviditet_i_ord(cash: Likviditet, *, decimaler: int = 1) -> list[str]:
     """Tell the average liquidity, whether it keeps kassekreditreglen, and what must be told beside it."""
-    mean = _money(cash.gennemsnit_kr, decimaler)
+    mean, at = _money(cash.gennemsnit_kr, decimaler), dansk.dato(cash.opgjort)
+    if cash.mangler:
+        known = "er kendt i 1 dag" if cash.kendte == 1 else f"er kendt i {cash.kendte} dage"
+        first = f"Likviditeten {known} af de {DAGE} til {at} og er i gennemsnit {mean}"
+        return [f"{first}; om kassekreditreglen er overholdt, kan ikke siges endnu.", *cash.noter]
     rule = "overholder" if cash.positiv else "overholder ikke"
     return [
-        f"Den gennemsnitlige likviditet over 365 dage er {mean} pr. {dansk.dato(cash.opgjort)} og {rule} "
-        "kassekreditreglen.",
+        f"Den gennemsnitlige likviditet over {DAGE} dage er {mean} pr. {at} og {rule} kassekreditreglen.",
         *cash.noter,
     ]
 
@@ -296,12 +331,8 @@ def ansoegninger_i_ord(applications: Ansoegninger | None, *, decimaler: int = 1)
     own = per_kind[per_kind["slags"] != FINANSIERING]
     net = raekker.total(own[str(applications.budgetaar)])
     first = f"Der søges {applications.antal} {noun}"
-    return f"{first}, netto {_money(net, decimaler)} i {applications.budgetaar}; alle er finansieret."
-
-
-def _ended(said: str) -> str:
-    """Return a sentence with its full stop, which an abbreviation at the end already has."""
-    return said if said.endswith(".") else f"{said}."
+    all_are = "den er" if applications.antal == 1 else "alle er"
+    return f"{first}, netto {_money(net, decimaler)} i {applications.budgetaar}; {all_are} finansieret."
 
 
 def _money(amount: Decimal, decimals: int) -> str:

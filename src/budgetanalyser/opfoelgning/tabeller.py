@@ -145,7 +145,9 @@ def med_i_alt(tabel: pd.DataFrame, navn: str = "I alt") -> pd.DataFrame:
     """Return a main table with its sum as the last row."""
     names = [name for name in tabel.columns if name not in KOLONNER]
     last = {**dict.fromkeys(names, ""), names[0]: navn, **i_alt(tabel)}
-    return raekker.frame([*tabel.to_dict("records"), last], list(tabel.columns))
+    result = raekker.frame([*tabel.to_dict("records"), last], list(tabel.columns))
+    result.attrs |= tabel.attrs
+    return result
 
 
 def _row(kinds: Mapping[str, Decimal], spent: Decimal) -> dict[str, Decimal | None]:
