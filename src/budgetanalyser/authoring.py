@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.arguments import (
@@ -266,7 +266,7 @@ class Session:
             layout=own[0] if own else layout,
             kontrol=kontrol,
             accepterede=accepterede,
-            afviste=workspace.processed(f"{fil}.afviste.csv"),
+            afviste=workspace.processed(str(PurePosixPath(fil).with_suffix(".afviste.csv"))),
         )
         if fil not in self.kilder:
             self.inputs += record.input_files(workspace.root, path, sidecar_path(path), *own)

@@ -48,7 +48,7 @@ def _postings(options: argparse.Namespace) -> int:
     path, layout = workspace.raw(name), _layout(workspace, options.layout)
     from budgetanalyser.kilder import ledger
 
-    beside = workspace.root / "data/processed" / PurePosixPath(name).with_suffix("")
+    beside = workspace.processed(str(PurePosixPath(name).with_suffix("")))
     one = ledger.read(path, layout=layout, control=options.kontroltotal)
     _tell(one, name, is_given=options.kontroltotal is not None)
     _leave_rejects(one, beside.with_name(f"{beside.name}.afviste.csv"), workspace)

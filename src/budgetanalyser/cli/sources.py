@@ -19,6 +19,8 @@ def add(actions: Verbs) -> None:
     said = "Skriv FIL.kilde.toml med kontrolsum og kolonner. Du bliver spurgt om resten."
     new = actions.add_parser("add", help="skriv en kildefil", description=said)
     new.add_argument("fil", metavar="FIL", help="en fil i data/raw/")
+    text = "filen er økonomisystemets posteringer; deres kolonner står ikke i kildefilen"
+    new.add_argument("--posteringer", action="store_true", help=text)
     for question in QUESTIONS:
         new.add_argument(f"--{question.key}", metavar="TEKST", help=question.text)
     common(new, _add)
@@ -54,7 +56,11 @@ def _add(options: argparse.Namespace) -> int:
     name = name_in_raw(options.fil)
     answers = {question.key: getattr(options, question.key.replace("-", "_")) for question in QUESTIONS}
     path = workspace.raw(name)
-    side = describe.add(path, name, answers, ask=ask if sys.stdin.isatty() else None)
+    is_table = not options.posteringer
+    side = describe.add(path, name, answers, ask=ask if sys.stdin.isatty() else None, is_table=is_table)
+    if not is_table:
+        print(f"Skrev {workspace.relative(side)}. Se nu, om de stemmer: »budgetanalyser kilde posteringer {name}«.")
+        return OK
     print(f"Skrev {workspace.relative(side)}. Se kolonnernes typer efter; data/raw/README.md forklarer dem.")
     if path.suffix.casefold() == ".csv":
         from budgetanalyser.kilder.table import read
@@ -66,13 +72,14 @@ def _add(options: argparse.Namespace) -> int:
 def _forny(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     from budgetanalyser.kilder import describe
+    from budgetanalyser.kilder.sidecar import read_sidecar
     from budgetanalyser.kilder.table import read
 
     name = name_in_raw(options.fil)
     path = workspace.raw(name)
     side = describe.renew(path, name)
     print(f"Skrev ny kontrolsum i {workspace.relative(side)}.")
-    if path.suffix.casefold() == ".csv":
+    if path.suffix.casefold() == ".csv" and read_sidecar(path, name).kolonner:
         read(path, name)
     return OK
 

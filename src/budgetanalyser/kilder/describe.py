@@ -23,7 +23,7 @@ from budgetanalyser.kilder.table import decoded
 Ask = Callable[[str], str]
 
 
-def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | None) -> Path:
+def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | None, is_table: bool = True) -> Path:
     """Write the sidecar of the raw file `path` and return its path.
 
     Args:
@@ -31,6 +31,7 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
         fil: Its name as the user knows it.
         answers: By question key, what is known already.
         ask: Asks a person; None when nobody is there, and then every missing answer is a fault.
+        is_table: Whether a CSV file's columns are proposed; those of a ledger are its layout's affair.
 
     Raises:
         KildeError: No such file, it is empty or not semicolon-separated, a sidecar stands there already, or answers are
@@ -42,8 +43,9 @@ def add(path: Path, fil: str, answers: Mapping[str, str | None], *, ask: Ask | N
     if side.exists():
         said = "kildefilen findes allerede og bliver ikke overskrevet; ret i den, eller flyt den"
         raise KildeError(fil + ENDING, [Fault(said)])
-    text, charset = decoded(path.read_bytes(), fil) if path.suffix.casefold() == ".csv" else ("", "utf-8")
-    columns = _guess_columns(fil, text)
+    has_columns = is_table and path.suffix.casefold() == ".csv"
+    text, charset = decoded(path.read_bytes(), fil) if has_columns else ("", "utf-8")
+    columns = _guess_columns(fil, text) if has_columns else {}
     given = _answers(fil, answers, ask)
     content = _toml(given, checksum(path), charset, CONSTRUCTED in path.name, columns).encode()
     try:
@@ -201,9 +203,7 @@ def _column(column: Column) -> str:
 
 
 def _guess_columns(fil: str, text: str) -> dict[str, Column]:
-    """Propose a type for each column of a CSV file; nothing for another kind of file."""
-    if not fil.casefold().endswith(".csv"):
-        return {}
+    """Propose a type for each column of a CSV file."""
     csv.field_size_limit(10_000_000)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") if any(row)]
