@@ -81,7 +81,7 @@ BEVILLINGER = (
     _b("Generelle tilskud", "Finansiering", 0, "indtaegter", "76280 7", "-668.0", "jævn", "-4.6"),
     _b("Renter", "Finansiering", 0, "renter", "75570 4", "11.2", "kvartal", "-1.9"),
     _b("Afdrag på lån", "Finansiering", 0, "finansiering", "85570 6", "38.5", "kvartal", "0"),
-    _b("Folkeskoler", "Skoler", 1, "service", "32201 1", "486.0", "skole", "6.8", "5.6", "-2.0"),
+    _b("Folkeskoler", "Skoler", 1, "service", "32201 1", "486.0", "skole", "6.8", "5.6", "-1.5"),
     _b("Skolefritidsordninger", "Skoler", 1, "service", "32205 1", "52.0", "skole", "-1.1"),
     _b("Dagtilbud", "Dagtilbud", 1, "service", "52514 1", "214.0", "jævn", "-3.2", "1.8"),
     _b("Forebyggelse for børn og unge", "Børn og familier", 1, "service", "52821 1", "118.0", "december", "9.7"),
