@@ -145,6 +145,18 @@ def test_each_year_is_forecast_from_the_others_only():
     ]
 
 
+def test_the_seasonal_method_is_tested_on_the_year_before_and_the_first_year_on_the_one_after():
+    # Shares after six months: .4, .5, .6 and .8; each year ends at 100.
+    shares = {2022: 40, 2023: 50, 2024: 60, 2025: 80}
+    rows = [
+        (year, month, "A", D(part)) for year, half in shares.items() for month, part in ((6, half), (12, 100 - half))
+    ]
+
+    made = backtest_linjer(table("aar maaned bevilling beloeb_kr", *rows), None, maaneder=6, metoder=["saeson"])
+
+    assert list(made["forudsagt_kr"]) == [D(40) / D("0.5"), D(50) / D("0.4"), D(60) / D("0.5"), D(80) / D("0.6")]
+
+
 def test_errors_net_out_in_total_but_not_by_line():
     two = pd.concat([history(FLAT, name="A"), history(FLAT, name="B")])
     flat = D(120) / 110

@@ -92,6 +92,13 @@ def test_income_and_expenditure_together_are_a_result_that_gets_better_or_worse(
     assert not any("brugt" in sentence or "bogført" in sentence for sentence in sentences)
 
 
+def test_a_small_deficit_between_large_sums_is_a_result_and_has_no_share_spent():
+    sentences = told(table(("Skatter", "-600", "-450", "-590"), ("Drift", "700", "500", "700")))
+
+    assert "en forværring på 10,0 mio. kr. (10,0 %)" in sentences[0]
+    assert not any("brugt" in sentence for sentence in sentences)
+
+
 def test_refunds_do_not_make_a_committee_a_result():
     sentences = told(table(("Voksne", "234", "180", "240"), ("Refusion", "-21", "-17", "-22")))
 

@@ -78,6 +78,13 @@ def test_transfers_decided_on_21_april_are_not_in_the_corrected_budget_of_31_mar
     assert (made["korrigeret_kr"], made["overfoersler_kr"], made["forbrug_kr"]) == (D(420), D(0), D("100.50"))
 
 
+@pytest.mark.parametrize(("day", "corrected"), [("2026-04-20", 420), ("2026-04-21", 500)])
+def test_a_change_counts_from_the_day_it_is_decided(day, corrected):
+    made = hovedtabel(BUDGET, SPEND, EXPECTED, periode=day).set_index("bevilling")
+
+    assert made.loc["Skoler", "korrigeret_kr"] == corrected
+
+
 def test_the_municipalitys_own_cut_off_counts_rather_than_the_quarters():
     listed = table("periode nr navn opgjort lukket", ("2026K1", "1", "Opfølgning", date(2026, 4, 30), True))
 
