@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -219,6 +219,7 @@ def test_a_method_that_could_not_be_tested_is_told_so():
     assert backtest_i_ord(made, "bf", maaneder=6) == "Metoden »bf« kunne ikke efterprøves på tidligere år."
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=12, max_size=12), st.integers(1, 11))
 def test_with_the_same_profile_each_year_the_share_hits_and_the_line_misses_by_the_profile(profile, months):
     made = by_method(backtest(history(profile), None, maaneder=months))

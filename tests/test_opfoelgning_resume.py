@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.opfoelgning import (
@@ -232,6 +232,7 @@ def test_a_deviation_is_told_in_words_and_never_as_nothing(amount, kind, words):
 numbers = st.integers(-(10**11), 10**11).map(lambda oere: str(D(oere) / 100 / MIO))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(numbers, numbers, st.one_of(st.none(), numbers)), min_size=1, max_size=6))
 def test_any_numbers_give_whole_sentences_that_agree_with_the_sum(drawn):
     made = table(*((f"Område {n}", *row) for n, row in enumerate(drawn)))

@@ -12,7 +12,7 @@ Tables come from `kilder` with their appropriations from `kontoplan`; nothing he
 """
 
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn
-from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, noter, opdel
+from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, noter, opdel, tomme_maaneder
 from budgetanalyser.opfoelgning.efterproevning import Fejlmaal, backtest, backtest_i_ord, backtest_linjer, fejlmaal
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser, afvigelser
 from budgetanalyser.opfoelgning.forloeb import bro, kurve
@@ -66,5 +66,6 @@ __all__ = [
     "serviceramme",
     "sumandel",
     "summer",
+    "tomme_maaneder",
     "udeladt_i_ord",
 ]
