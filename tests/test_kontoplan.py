@@ -194,7 +194,7 @@ def test_accounts_that_belong_nowhere_or_twice_are_errors_with_their_amounts_all
 
     assert told(caught) == [
         "0.22.01, dranst 1 (−40,00 kr. i 1 linje) hører ingen steder til",
-        "3.22.01, dranst 1 (1.000,25 kr. i 2 linjer) hører både til linje 2 og 3",
+        "3.22.01, dranst 1 (1.000,25 kr. i 2 linjer) hører til flere linjer på én gang: 2 og 3",
         "6.45.51, dranst 1 (250,00 kr. i 1 linje) hører ingen steder til",
     ]
     assert "konteringsnoegle.csv (gældende 30. september 2026)" in str(caught.value)

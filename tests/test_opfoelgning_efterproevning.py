@@ -105,7 +105,7 @@ def test_the_bias_is_told_beside_the_chosen_method_with_the_best_one():
     made = backtest(history(DECEMBER), budgets(D("1.02")), maaneder=9)
 
     assert backtest_i_ord(made, "lineaer", maaneder=9) == (
-        "Efter 9 måneder ramte metoden »lineaer« (lige store tolvtedele) i gennemsnit 10,3 % forkert pr. bevilling og "
+        "Efter 9 måneder ramte metoden »lineaer«, lige store tolvtedele, i gennemsnit 10,3 % forkert pr. bevilling og "
         "samlet 10,3 % for lavt, når hvert af de tidligere år blev udeladt efter tur. Bedst ramte »andel« med 0,0 %."
     )
     assert backtest_i_ord(made, "andel", maaneder=9).endswith("Ingen af de andre metoder ramte bedre.")
