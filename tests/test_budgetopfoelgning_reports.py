@@ -64,7 +64,7 @@ def outputs(root: Path) -> dict[str, bytes]:
 
 
 def spent_by_hand() -> dict[tuple[str, str], Decimal]:
-    """Return ordinary spend by committee and kind, cut from the file's bytes, which have no quotes; minus stands last."""
+    """Return ordinary spend by committee and kind, cut from the bytes, which have no quotes; minus stands last."""
     place = {}
     with (RAW / "KONSTRUERET-konteringsnoegle.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter=";"):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.kroner import Enhed
@@ -178,6 +178,7 @@ def test_figures_are_rounded_half_away_from_zero_once():
 oere = st.integers(-(10**13), 10**13).map(lambda number: D(number) / 100)
 
 
+@settings(deadline=None)
 @given(st.lists(oere, min_size=1, max_size=25), st.integers(0, 3), st.sampled_from(list(Enhed)))
 def test_sums_rounded_from_exact_kroner_are_never_refused(amounts, decimals, enhed):
     table = pd.DataFrame({"x_kr": [*amounts, sum(amounts)]}, dtype=object)
@@ -190,6 +191,7 @@ def test_sums_rounded_from_exact_kroner_are_never_refused(amounts, decimals, enh
     assert len(gaps) <= 1
 
 
+@settings(deadline=None)
 @given(oere, oere.filter(bool), st.sampled_from(list(Enhed)))
 def test_differences_and_percentages_from_exact_kroner_are_never_refused(forecast, budget, enhed):
     over = forecast - budget

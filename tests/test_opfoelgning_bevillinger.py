@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError
@@ -143,6 +143,7 @@ def test_there_may_be_no_applications():
 oere = st.integers(-(10**12), 10**12).filter(bool).map(lambda number: D(number) / 100)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(2026, 2029), oere), max_size=15), oere)
 def test_whatever_is_paid_to_the_oere_is_taken_and_one_that_is_off_is_refused(drawn, off):
     sums = {}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -105,7 +105,7 @@ def test_the_bias_is_told_beside_the_chosen_method_with_the_best_one():
     made = backtest(history(DECEMBER), budgets(D("1.02")), maaneder=9)
 
     assert backtest_i_ord(made, "lineaer", maaneder=9) == (
-        "Efter 9 måneder ramte metoden »lineaer« (lige store tolvtedele) i gennemsnit 10,3 % forkert pr. bevilling og "
+        "Efter 9 måneder ramte metoden »lineaer«, lige store tolvtedele, i gennemsnit 10,3 % forkert pr. bevilling og "
         "samlet 10,3 % for lavt, når hvert af de tidligere år blev udeladt efter tur. Bedst ramte »andel« med 0,0 %."
     )
     assert backtest_i_ord(made, "andel", maaneder=9).endswith("Ingen af de andre metoder ramte bedre.")
@@ -143,6 +143,18 @@ def test_each_year_is_forecast_from_the_others_only():
     assert list(made["fejl_kr"]) == [
         was - real for was, real in zip(made["forudsagt_kr"], made["faktisk_kr"], strict=True)
     ]
+
+
+def test_the_seasonal_method_is_tested_on_the_year_before_and_the_first_year_on_the_one_after():
+    # Shares after six months: .4, .5, .6 and .8; each year ends at 100.
+    shares = {2022: 40, 2023: 50, 2024: 60, 2025: 80}
+    rows = [
+        (year, month, "A", D(part)) for year, half in shares.items() for month, part in ((6, half), (12, 100 - half))
+    ]
+
+    made = backtest_linjer(table("aar maaned bevilling beloeb_kr", *rows), None, maaneder=6, metoder=["saeson"])
+
+    assert list(made["forudsagt_kr"]) == [D(40) / D("0.5"), D(50) / D("0.4"), D(60) / D("0.5"), D(80) / D("0.6")]
 
 
 def test_errors_net_out_in_total_but_not_by_line():
@@ -207,6 +219,7 @@ def test_a_method_that_could_not_be_tested_is_told_so():
     assert backtest_i_ord(made, "bf", maaneder=6) == "Metoden »bf« kunne ikke efterprøves på tidligere år."
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=12, max_size=12), st.integers(1, 11))
 def test_with_the_same_profile_each_year_the_share_hits_and_the_line_misses_by_the_profile(profile, months):
     made = by_method(backtest(history(profile), None, maaneder=months))

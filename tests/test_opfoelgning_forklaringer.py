@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -111,6 +111,7 @@ def test_an_explanation_of_something_else_and_a_missing_threshold_are_refused():
             afvigelser(TABLE, graense_kr=kroner, graense_pct=share, forklaringer={})
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=12), st.integers(0, 10**9))
 def test_exactly_the_unexplained_above_the_threshold_are_missing(overs, limit):
     lines = table(*((f"B{number}", 10**6, 10**6 + over) for number, over in enumerate(overs)))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser import dansk
@@ -80,6 +80,7 @@ def test_the_difference_of_the_shown_figures_holds_in_both_conventions():
         assert afrunding.forklar(shown, summer={}, forskelle={"afvigelse_kr": order}) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([UDGIFT_PLUS, RANDERS, GREVE]), max_size=6))
 def test_turning_there_and_back_changes_nothing(conventions):
     shown = table()

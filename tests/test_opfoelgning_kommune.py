@@ -20,6 +20,7 @@ from budgetanalyser.opfoelgning import (
     opdigt,
     resultatopgoerelse,
     summer,
+    tomme_maaneder,
 )
 
 D = Decimal
@@ -96,6 +97,24 @@ def test_appropriations_committees_and_the_result_statement_agree(kommune):
         # Forecasts are not rounded, so their sums agree to 28 digits, far below an øre.
         assert abs(by_line[name] - by_committee[name]) < D("1e-10")
         assert abs(by_line[name] - last[name]) < D("1e-10")
+
+
+def test_operation_refunds_investment_interest_and_finance_can_be_told_apart(kommune):
+    budget, spend, _, followup = kommune
+    made = hovedtabel(budget, spend, None, periode=followup, efter="dranst").set_index("dranst")
+
+    assert {kontoplan.DRANST[code] for code in made.index} == {
+        "Drift",
+        "Statsrefusion",
+        "Anlæg",
+        "Renter",
+        "Afdrag på lån",
+        "Finansiering",
+    }
+    # Refunds: expensive cases -21,0 and sixty per cent of sickness benefits, -27,6.
+    assert made.loc["2", "oprindeligt_kr"] == D(-48_600_000)
+    assert made.loc["7", "oprindeligt_kr"] == D(-2_510_000_000)
+    assert tomme_maaneder(spend, periode=followup) == []
 
 
 @pytest.mark.parametrize(("unit", "decimals"), [(Enhed.MIO_KR, 1), (Enhed.MIO_KR, 3), (Enhed.TUSINDE_KR, 0)])

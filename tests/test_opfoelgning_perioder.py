@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -59,6 +59,7 @@ def test_the_months_that_count_are_told_in_words():
     assert (periode("2026K3").er_hel, periode("2026-01-30").er_hel) == (True, False)
 
 
+@settings(deadline=None)
 @given(st.dates(date(2007, 1, 1), date(2099, 12, 31)))
 def test_a_month_counts_only_when_it_is_over(day):
     found = periode(day)

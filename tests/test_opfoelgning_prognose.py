@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -136,6 +136,7 @@ amounts = st.integers(-(10**9), 10**9).map(D)
 proper = st.integers(5, 100).map(lambda number: D(number) / 100)
 
 
+@settings(deadline=None)
 @given(amounts, amounts, st.lists(proper, min_size=1, max_size=6))
 def test_bornhuetter_ferguson_and_benktander_lie_between_budget_and_share(ytd, budget, shares):
     said = {one: forecast(ytd, andele=shares, korrigeret=budget, metode=one) for one in ("andel", "bf", "benktander")}
@@ -146,6 +147,7 @@ def test_bornhuetter_ferguson_and_benktander_lie_between_budget_and_share(ytd, b
     assert abs(said["benktander"] - said["andel"]) <= abs(said["bf"] - said["andel"]) + slack
 
 
+@settings(deadline=None)
 @given(amounts, amounts)
 def test_when_all_is_spent_every_method_but_the_budget_gives_what_is_spent(ytd, budget):
     for method in ("lineaer", "andel", "bf", "benktander", "saeson"):

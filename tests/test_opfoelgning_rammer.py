@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -159,6 +159,7 @@ def test_faults_of_the_balances_are_told_at_once():
 oere = st.integers(-(10**12), 10**12).map(lambda number: D(number) / 100)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(oere, min_size=365, max_size=400))
 def test_the_curve_ends_at_the_average_and_has_one_only_where_all_days_are_known(balances):
     curve = likviditet_forloeb(daily(balances), opgjort=END)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
@@ -138,6 +138,7 @@ kroner = st.integers(-(10**11), 10**11).map(lambda oere: D(oere) / 100)
 FRAMES = ["indtaegter", "service", "renter", "anlaeg", "brugerfinansieret", "finansiering", "refusion"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(FRAMES), st.sampled_from("ABC"), st.sampled_from("abcd"), kroner), min_size=1)
 )
@@ -231,6 +232,7 @@ def test_the_smallest_deviations_become_one_step_and_one_alone_keeps_its_name():
     assert steps(1, -5, 2) == [("B1", D(-5)), ("B2", D(2)), ("B0", D(1))]
 
 
+@settings(deadline=None)
 @given(st.lists(kroner, min_size=1, max_size=9), st.integers(1, 9))
 def test_start_and_changes_of_the_bridge_add_up_to_each_level(deviations, most):
     level = D(0)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetanalyser.errors import PosterError, ValueUseError
-from budgetanalyser.opfoelgning import find, holdt_ude, hovedtabel, i_alt, med_i_alt, noter
+from budgetanalyser.opfoelgning import find, holdt_ude, hovedtabel, i_alt, med_i_alt, noter, tomme_maaneder
 
 D = Decimal
 
@@ -78,6 +78,13 @@ def test_transfers_decided_on_21_april_are_not_in_the_corrected_budget_of_31_mar
     assert (made["korrigeret_kr"], made["overfoersler_kr"], made["forbrug_kr"]) == (D(420), D(0), D("100.50"))
 
 
+@pytest.mark.parametrize(("day", "corrected"), [("2026-04-20", 420), ("2026-04-21", 500)])
+def test_a_change_counts_from_the_day_it_is_decided(day, corrected):
+    made = hovedtabel(BUDGET, SPEND, EXPECTED, periode=day).set_index("bevilling")
+
+    assert made.loc["Skoler", "korrigeret_kr"] == corrected
+
+
 def test_the_municipalitys_own_cut_off_counts_rather_than_the_quarters():
     listed = table("periode nr navn opgjort lukket", ("2026K1", "1", "Opfølgning", date(2026, 4, 30), True))
 
@@ -98,6 +105,16 @@ def test_what_is_kept_out_is_told_with_its_rows_and_amounts():
     }
     assert noter(found)[-1].startswith("Ikke talt med: ")
     assert "primoposteringer (PRI), som er årets åbningsbalance, i alt −9.999,00 kr." in noter(found)[1]
+
+
+def test_a_ledger_that_was_fetched_too_early_is_seen_by_its_empty_months():
+    assert tomme_maaneder(SPEND, periode="2026K1") == ["februar 2026"]
+    assert tomme_maaneder(SPEND[SPEND["maaned"] < 4], periode="2026-05") == [
+        "februar 2026",
+        "april 2026",
+        "maj 2026",
+    ]
+    assert tomme_maaneder(SPEND, periode="2026-01-15") == []
 
 
 def test_last_years_months_and_the_last_follow_up_stand_beside():
@@ -231,6 +248,7 @@ postings = st.tuples(st.integers(1, 13), st.sampled_from(["NOR", "PRI", "SUP", "
 UDVALG = {"a": "A", "b": "A", "c": "B", "d": "C"}
 
 
+@settings(deadline=None)
 @given(st.lists(posts, max_size=25), st.lists(postings, max_size=25), st.dates(date(2026, 1, 1), date(2026, 12, 31)))
 def test_every_krone_is_counted_or_told_and_all_ways_to_add_agree(drawn_posts, drawn_postings, day):
     budget = table(

@@ -313,7 +313,7 @@ def _henfoer_error(
     for account in sorted(wrong):
         lines, total = wrong[account], sum(sums[account], Decimal(0))
         found = (
-            f"hører både til linje {dansk.opremsning([str(line) for line in lines])}"
+            f"hører til flere linjer på én gang: {dansk.opremsning([str(line) for line in lines])}"
             if lines
             else "hører ingen steder til"
         )

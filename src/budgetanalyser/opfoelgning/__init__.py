@@ -12,7 +12,7 @@ Tables come from `kilder` with their appropriations from `kontoplan`; nothing he
 """
 
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn
-from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, maanedsvis, noter, opdel
+from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, maanedsvis, noter, opdel, tomme_maaneder
 from budgetanalyser.opfoelgning.efterproevning import (
     Fejlmaal,
     backtest,
@@ -131,6 +131,7 @@ __all__ = [
     "summer",
     "sumraekker",
     "til_figur",
+    "tomme_maaneder",
     "udeladt_i_ord",
     "udeladte",
     "uden_fortegn",

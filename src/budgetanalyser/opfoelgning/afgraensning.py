@@ -142,6 +142,19 @@ def holdt_ude(
     return raekker.frame(made, ["hvad", "linjer", "beloeb_kr"])
 
 
+def tomme_maaneder(forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> list[str]:
+    """Return the months up to the cut-off that have no posting at all, in Danish; ask it of the whole ledger.
+
+    An export fetched too early is whole and adds up, and still makes the year look cheap.
+
+    Args:
+        forbrug, periode: As for `hovedtabel`.
+    """
+    at = as_periode(periode)
+    there = {row["maaned"] for row in opdel(forbrug, periode=at).aaret}
+    return [f"{dansk.MAANEDER[month - 1]} {at.aar}" for month in range(1, at.maaneder + 1) if month not in there]
+
+
 def noter(holdt_ude: pd.DataFrame) -> list[str]:
     """Tell each row of `holdt_ude` as a note below a table."""
     return [

@@ -162,7 +162,7 @@ def backtest_i_ord(backtest: pd.DataFrame, metode: str, *, maaneder: int) -> str
     chosen = rows[metode]
     months = f"{maaneder} {'måned' if maaneder == 1 else 'måneder'}"
     said = (
-        f"Efter {months} ramte metoden »{metode}« ({METODER_ORD[metode]}) i gennemsnit {dansk.pct(chosen['wape'])} "
+        f"Efter {months} ramte metoden »{metode}«, {METODER_ORD[metode]}, i gennemsnit {dansk.pct(chosen['wape'])} "
         f"forkert pr. bevilling og {_bias(chosen['bias'])}, når hvert af de tidligere år blev udeladt efter tur."
     )
     best = min(rows.values(), key=lambda row: row["wape"])
