@@ -11,7 +11,8 @@ from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kroner import Enhed
 from budgetanalyser.opfoelgning import afrunding, fortegn, hovedtabel, med_i_alt, randers
-from budgetanalyser.opfoelgning.fortegn import GREVE, RANDERS, UDGIFT_PLUS, Visning
+from budgetanalyser.opfoelgning.fortegn import GREVE, RANDERS, UDGIFT_PLUS
+from budgetanalyser.opfoelgning.visning import Visning
 
 D = Decimal
 # Corrected budget and forecast as printed, mio. kr.

@@ -3,7 +3,8 @@
 `perioder` knows which part of the year is meant and what the municipality calls it; `afgraensning` which postings and
 budget posts count by then; `tabeller` sets budget, spend and forecast side by side; `resultat` arranges them as the
 result statement and in Randers' columns; `fortegn` turns signs and tells them, `afrunding` tells where printed figures
-do not add up. `historik` has earlier years, `prognose` the forecasts and `efterproevning` how well they hit;
+do not add up, and `visning` holds what a municipality chose. `historik` has earlier years, `prognose` the forecasts
+and `efterproevning` how well they hit;
 `forklaringer` ranks deviations and finds those unexplained. `bevillinger` checks applications for supplementary
 appropriations, `rammer` the service frame and `kassen` liquidity. `forloeb` has the data of the bridge and the curve,
 and `saetninger` the summary. `udsnit` cuts out one committee. `raekker` goes through tables for all of them.
@@ -12,7 +13,15 @@ Tables come from `kilder` with their appropriations from `kontoplan`; nothing he
 """
 
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn
-from budgetanalyser.opfoelgning.afgraensning import budgetposter, holdt_ude, maanedsvis, noter, opdel, tomme_maaneder
+from budgetanalyser.opfoelgning.afgraensning import (
+    advarsler,
+    budgetposter,
+    holdt_ude,
+    maanedsvis,
+    noter,
+    opdel,
+    tomme_maaneder,
+)
 from budgetanalyser.opfoelgning.efterproevning import (
     Fejlmaal,
     backtest,
@@ -23,7 +32,6 @@ from budgetanalyser.opfoelgning.efterproevning import (
 )
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser, afvigelser
 from budgetanalyser.opfoelgning.forloeb import bro, kurve
-from budgetanalyser.opfoelgning.fortegn import Visning
 from budgetanalyser.opfoelgning.historik import udeladt_i_ord, udeladte
 from budgetanalyser.opfoelgning.kassen import Likviditet, likviditet, likviditet_forloeb
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, find, periode
@@ -65,6 +73,7 @@ from budgetanalyser.opfoelgning.saetninger import (
 )
 from budgetanalyser.opfoelgning.tabeller import hovedtabel, i_alt, med_i_alt
 from budgetanalyser.opfoelgning.udsnit import HELE_KOMMUNEN, bevillinger_i, kun_afsnit, kun_bevillinger, kun_udvalg
+from budgetanalyser.opfoelgning.visning import Visning
 
 __all__ = [
     "HELE_KOMMUNEN",
@@ -80,6 +89,7 @@ __all__ = [
     "Periode",
     "Serviceramme",
     "Visning",
+    "advarsler",
     "afrunding",
     "afsnit_i_ord",
     "afsnittets_sum",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 
@@ -153,6 +154,29 @@ def tomme_maaneder(forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | st
     at = as_periode(periode)
     there = {row["maaned"] for row in opdel(forbrug, periode=at).aaret}
     return [f"{dansk.MAANEDER[month - 1]} {at.aar}" for month in range(1, at.maaneder + 1) if month not in there]
+
+
+def skaeve_omplaceringer(budget: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> Decimal:
+    """Return what the moves between appropriations sum to at the cut-off; 0 where none is missing.
+
+    Args:
+        budget, periode: As for `hovedtabel`, of the whole municipality: a committee may give to another.
+    """
+    posts = budgetposter(budget, periode=as_periode(periode)).aaret
+    return raekker.total(row["beloeb_kr"] for row in posts if row["slags"] == OMPLACERING)
+
+
+def advarsler(budget: pd.DataFrame, forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> list[str]:
+    """Tell what adds up and may still be wrong: months without postings, and moves that do not sum to zero.
+
+    Args:
+        budget, forbrug, periode: As for `hovedtabel`, of the whole municipality.
+    """
+    empty = tomme_maaneder(forbrug, periode=periode)
+    told = [f"Der er ingen posteringer i {dansk.opremsning(empty)}; er udtrækket hentet for tidligt?"] if empty else []
+    if gap := skaeve_omplaceringer(budget, periode=periode):
+        told.append(f"Omplaceringerne giver {dansk.kr(gap, 2).removesuffix('.')} tilsammen og ikke 0; mangler der en?")
+    return told
 
 
 def noter(holdt_ude: pd.DataFrame) -> list[str]:

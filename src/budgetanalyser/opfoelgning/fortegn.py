@@ -6,18 +6,13 @@ the deviation, so that plus is good. A municipality chooses once, with its unit,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 
-from budgetanalyser import dansk
 from budgetanalyser.errors import ValueUseError, nearest
-from budgetanalyser.kroner import Enhed
-from budgetanalyser.opfoelgning import afrunding, raekker
-from budgetanalyser.opfoelgning.resultat import summer
+from budgetanalyser.opfoelgning import raekker
 
 UDGIFT_PLUS, RANDERS, GREVE = KONVENTIONER = ("udgift_plus", "randers", "greve")
 
@@ -43,70 +38,13 @@ _LEGENDS = {
 }
 
 
-@dataclass(frozen=True)
-class Visning:
-    """How a municipality prints its follow-up, chosen once.
-
-    Attributes:
-        konvention: One of `KONVENTIONER`.
-        enhed: The unit of the amounts.
-        decimaler: Decimals of the amounts in that unit.
-    """
-
-    konvention: str = UDGIFT_PLUS
-    enhed: Enhed = Enhed.MIO_KR
-    decimaler: int = 1
-
-    def __post_init__(self) -> None:
-        _require(self.konvention)
-
-    @property
-    def noter(self) -> tuple[str, ...]:
-        """The notes below each table: the unit, then the signs."""
-        return (f"Beløb i {self.enhed.navn.removesuffix('.')}.", *legend(self.konvention))
-
-    def layout(self, kolonner: Iterable[str]) -> dict[str, Any]:
-        """Return the unit and decimals of a table, as `tabel()` takes them; amounts end in `_kr` or are years.
-
-        The legend of the signs stands in `noter`.
-        """
-        amounts = {name: self.decimaler if name.endswith("_kr") or name.isdigit() else 1 for name in kolonner}
-        return {"enhed": self.enhed.navn, "fortegn": "", "decimaler": amounts}
-
-    def afrundet(
-        self, resultat: pd.DataFrame, kolonner: Iterable[str], navne: Mapping[str, str], hoejst: int = 6
-    ) -> list[str]:
-        """Return the notes of where the printed lines of a result statement do not add up, and why.
-
-        Args:
-            resultat: As `resultat.resultatopgoerelse` gives it.
-            kolonner: The columns printed.
-            navne: What they are called.
-            hoejst: How many gaps are told one by one.
-        """
-        amounts = [name for name in kolonner if name.endswith("_kr")]
-        table = resultat.set_index("noegle")
-        shown = afrunding.vis(table, amounts, enhed=self.enhed, decimaler=self.decimaler)
-        keys = set(table.index)
-        sums = {key: parts for key, parts in summer(resultat).items() if set(parts) <= keys}
-        pair = {"afvigelse_kr": ("forventet_kr", "korrigeret_kr")} if "afvigelse_kr" in amounts else {}
-        lines = {row["noegle"]: row["linje"] for row in resultat.to_dict("records")}
-        gaps = afrunding.forklar(shown, summer=sums, forskelle=pair, decimaler=self.decimaler, navne={**lines, **navne})
-        afrunding.require(gaps)
-        notes = afrunding.noter(gaps)
-        more = len(gaps) - hoejst
-        if more <= 1:
-            return notes
-        return [*notes[: 1 + hoejst], f"{dansk.antal(more)} andre tal afviger på samme måde."]
-
-
 def legend(konvention: str) -> tuple[str, ...]:
     """Return the sentences that tell a convention below a table.
 
     Raises:
         ValueUseError: There is no such convention.
     """
-    _require(konvention)
+    require(konvention)
     return _LEGENDS[konvention]
 
 
@@ -125,7 +63,7 @@ def convert(frame: pd.DataFrame, konvention: str, *, afvigelser: Iterable[str]) 
     Raises:
         ValueUseError: There is no such convention or column.
     """
-    _require(konvention)
+    require(konvention)
     names = list(afvigelser)
     for name in names:
         if name not in frame:
@@ -143,6 +81,16 @@ def _turned(value: object) -> Decimal | None:
     return -number if number else number
 
 
-def _require(konvention: str) -> None:
+def er_vendt(konvention: str) -> bool:
+    """Whether a convention turns the deviations: budget less forecast."""
+    return konvention in _TURNED
+
+
+def require(konvention: str) -> None:
+    """Refuse a convention that is none.
+
+    Raises:
+        ValueUseError: There is no such convention.
+    """
     if konvention not in KONVENTIONER:
         raise ValueUseError(f"Der er ingen fortegnskonvention »{konvention}«. {nearest(konvention, KONVENTIONER)}")
