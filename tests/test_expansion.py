@@ -350,7 +350,7 @@ def test_a_run_makes_every_report_twice_the_same_and_another_period_beside_them(
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split(" (")[0] for line in done.stdout.splitlines()] == [
-        f"✓ {name} → reports/{name}.pdf" for name in REPORTS
+        f"✓ {name} → reports/{name}.pdf og .xlsx" for name in REPORTS
     ]
     assert len(set(first.values())) == 3
     assert run_cli("run", FILE, cwd=three.root).returncode == 0
