@@ -23,6 +23,7 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
 _LONGEST = 22  # 18 digits, five dots; longer ones are judged one by one.
 _MOST_KNOWN = 100_000
+_MOST_ENUM = 4_096
 # What a source may write for a blank or a minus, as `dansk` reads it.
 _SPACES = "[\u00a0\u202f\u2009]"
 _GROUPED = r"^[-+]?[1-9]\d{0,2}( \d{3})+(,\d+)?-?$"
@@ -190,10 +191,23 @@ def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     return codes, distinct
 
 
-def categorical(codes: Ints, distinct: list[str]) -> pl.Series:
-    """Return codes and their texts as a Polars series."""
+def coded(codes: Ints, distinct: list[str]) -> pl.Series:
+    """Return codes and their texts as a Polars series; an Enum where they are few, as its codes are then the same."""
+    if 0 < len(distinct) <= _MOST_ENUM:
+        small = np.uint8 if len(distinct) < 2**8 else np.uint16
+        return pl.Series(codes.astype(small)).cat.to(pl.Enum(distinct))
     array = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(distinct, pa.string()))
     return pl.Series(pl.from_arrow(array))
+
+
+def codes_of(series: pl.Series) -> tuple[Ints, list[Any]]:
+    """Return the code of each row, from 0, and what the codes stand for."""
+    if isinstance(series.dtype, pl.Enum):
+        return series.to_physical().to_numpy().astype(np.int64), series.dtype.categories.to_list()
+    array = series.to_physical() if series.dtype == pl.Date else series.cast(pl.String)
+    coded_ = array.to_arrow().dictionary_encode()
+    labels = pl.Series(pl.from_arrow(coded_.dictionary)).cast(pl.Date if series.dtype == pl.Date else pl.String)
+    return np.asarray(coded_.indices).astype(np.int64), labels.to_list()
 
 
 def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Days, Bools]:

@@ -25,6 +25,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")  # Bytes that cp1252 has no letter for.
 # UTF-8 of Danish letters, symbols, dashes and quotes; read as cp1252 it would be letters nobody writes in a row.
 _UTF8_PAIR = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2[\x80\x82\x88][\x80-\xbf]")
+_UTF8_LEADS = (b"\xc3", b"\xc2", b"\xe2")
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _SENTINEL = "~"
 
@@ -83,7 +84,9 @@ def _is_utf8(data: bytes) -> bool:
 
 def _cp1252_faults(chunk: Chunk) -> list[tuple[int, str]]:
     data = chunk.data
-    if pair := _UTF8_PAIR.search(data):
+    # Such letters are rare in Danish, and `find` is some fifty times as fast as the pattern.
+    leads = [at for byte in _UTF8_LEADS if (at := data.find(byte)) >= 0]
+    if leads and (pair := _UTF8_PAIR.search(data, min(leads))):
         said = "filen blander to tegnsæt (UTF-8 og windows-1252); gem hele filen som CSV UTF-8"
         return [(_line(chunk, pair.start()), said)]
     if chunk.cut and _ends_in_letter(data):

@@ -301,7 +301,7 @@ class TableSource(Source):
                 ok &= is_day
                 series[name] = pl.Series(days.astype(np.int32)).cast(pl.Date)
             elif name in columns:
-                series[name] = arrays.categorical(codes, distinct)
+                series[name] = arrays.coded(codes, distinct)
         series[OERE] = pl.Series(oere)
         if LINJE in columns:
             series[LINJE] = pl.Series(rows.lines)
