@@ -32,7 +32,16 @@ BAD = (
     "I alt;;;;;;;;;;;;1.234.567,89",
 )
 FUNKTIONER = [f"{n:05d}" for n in (*range(22, 78201, 671), 64551, 32201)]
-TEKSTER = ["Kørsel § 41", "Løn – måned", "Rengøring”", "Vikar", "Husleje €", "Undervisningsmidler", "Værksted", "El og vand"]
+TEKSTER = [
+    "Kørsel § 41",
+    "Løn – måned",
+    "Rengøring”",
+    "Vikar",
+    "Husleje €",
+    "Undervisningsmidler",
+    "Værksted",
+    "El og vand",
+]
 
 
 def block(seed: int, first: int, rows: int) -> tuple[pl.Series, pl.DataFrame]:
@@ -74,7 +83,9 @@ def block(seed: int, first: int, rows: int) -> tuple[pl.Series, pl.DataFrame]:
             pl.col("g").cast(pl.String).str.zfill(3),
             pl.col("g") % 90 + 1000,
             pl.col("k") + 4_640_000_000,
-            pl.when(pl.col("p") < 2000).then(pl.format("XG-{}", pl.col("p").cast(pl.String).str.zfill(10))).otherwise(pl.lit("")),
+            pl.when(pl.col("p") < 2000)
+            .then(pl.format("XG-{}", pl.col("p").cast(pl.String).str.zfill(10)))
+            .otherwise(pl.lit("")),
             "t",
             pl.col("n") * 7919 % 10_000_000,
             number,
@@ -88,7 +99,8 @@ def block(seed: int, first: int, rows: int) -> tuple[pl.Series, pl.DataFrame]:
 def make(path: Path, rows: int) -> dict[str, Any]:
     """Write a ledger of `rows` rows, the bad ones among them, and return what a reader must find."""
     cells: Cells = {}
-    bad_lines, line = [], 1
+    bad_lines: list[int] = []
+    line = 1
     with path.open("wb") as file:
         file.write(f"{HEADER}\r\n".encode("cp1252"))
         written = 0

@@ -15,7 +15,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from budgetanalyser.kilder.ledger import Ledger
 
 NEEDED = ["Bogføringsdato", "Funktion", "Dranst", "Beløb"]
 BELOEB = r"^(-?(\d{1,3}(\.\d{3})+|\d+),\d{2}|(\d{1,3}(\.\d{3})+|\d+),\d{2}-)$"
@@ -24,6 +27,7 @@ BLOCK = 4 << 20
 PANDAS_ROWS = 1_000_000
 
 Cells = dict[tuple[str, str, str], tuple[int, int]]
+Found = tuple[Cells, int] | tuple[Cells, int, list[int]]
 
 
 def digest(cells: Cells) -> str:
@@ -43,18 +47,23 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
 
 
-def ours(path: Path) -> tuple[Cells, int]:
+def ours(path: Path) -> Found:
     from budgetanalyser.kilder import ledger
 
     one = ledger.read(path)
-    sums = one.totals(by=["kvartal", "funktion", "dranst"])
-    cells = {
-        (quarter, funktion, dranst): (int(amount * 100), rows)
-        for quarter, funktion, dranst, amount, rows in sums.itertuples(index=False, name=None)
-    }
-    if int(one.total() * 100) != sum(oere for oere, _ in cells.values()) or one.rows_in != one.rows_ok + len(one.rejects):
+    cells = _cells(one)
+    if int(one.total() * 100) != sum(oere for oere, _ in cells.values()) or one.rows_in != one.rows_ok + len(
+        one.rejects
+    ):
         raise AssertionError("the total is not the sum of its parts")
-    return cells, len(one.rejects)
+    return cells, len(one.rejects), one.rejects["linje"].tolist()
+
+
+def _cells(one: Ledger) -> Cells:
+    sums = one.totals(by=["kvartal", "funktion", "dranst"])
+    return added(
+        (q[:4], q[5:], f, a, int(kr * 100), rows) for q, f, a, kr, rows in sums.itertuples(index=False, name=None)
+    )
 
 
 def batches(path: Path, bad: list[int]) -> Any:
@@ -84,7 +93,9 @@ def typed(frame: Any) -> tuple[Any, Any]:
     number = amount.str.replace_all(r"[.,-]", "").cast(pl.Int64, strict=False)
     oere = pl.when(amount.str.contains("-", literal=True)).then(-number).otherwise(number)
     oere = pl.when(amount.str.contains(BELOEB)).then(oere)
-    return oere.alias("oere"), pl.when(day.str.contains(DATO)).then(day.str.to_date("%d-%m-%Y", strict=False)).alias("d")
+    return oere.alias("oere"), pl.when(day.str.contains(DATO)).then(day.str.to_date("%d-%m-%Y", strict=False)).alias(
+        "d"
+    )
 
 
 def added(parts: Any) -> Cells:
@@ -133,7 +144,11 @@ def polars_copy(path: Path) -> tuple[Cells, int]:
             copy, separator=";", quote_char=None, schema=schema, truncate_ragged_lines=True, missing_columns="insert"
         )
         last = names[-1]
-        frame = lazy.select(*NEEDED, "_rest").with_columns(*typed(lazy)).filter(pl.col("_rest").is_null(), pl.col(last).is_not_null())
+        frame = (
+            lazy.select(*NEEDED, "_rest")
+            .with_columns(*typed(lazy))
+            .filter(pl.col("_rest").is_null(), pl.col(last).is_not_null())
+        )
         whole = grouped(frame).collect(engine="streaming")
         rows = lazy.select(pl.len()).collect(engine="streaming").item()
         return added(whole.rows()), rows - int(whole["n"].sum())
@@ -145,8 +160,9 @@ def pyarrow_duckdb(path: Path) -> tuple[Cells, int]:
     import duckdb
 
     bad: list[int] = []
-    reader = batches(path, bad)
-    found = duckdb.connect().execute(
+    connection = duckdb.connect()
+    connection.register("batches", batches(path, bad))
+    found = connection.execute(
         f"""
         WITH rows AS (
             SELECT "Funktion" AS f, "Dranst" AS a,
@@ -155,7 +171,7 @@ def pyarrow_duckdb(path: Path) -> tuple[Cells, int]:
                         * CASE WHEN contains("Beløb", '-') THEN -1 ELSE 1 END END AS oere,
                 CASE WHEN regexp_full_match("Bogføringsdato", '{DATO[1:-1]}')
                     THEN CAST(try_strptime("Bogføringsdato", '%d-%m-%Y') AS DATE) END AS d
-            FROM reader)
+            FROM batches)
         SELECT year(d), quarter(d), f, a, sum(oere), count(*), oere IS NOT NULL AND d IS NOT NULL AS ok
         FROM rows GROUP BY ALL
         """
@@ -231,7 +247,7 @@ def _lines(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
 
 
-def parquet(path: Path, folder: Path) -> tuple[Cells, int]:
+def parquet(path: Path, folder: Path) -> Found:
     """Read with ours and write all typed rows; the time is that of both."""
     import pyarrow.parquet as pq
 
@@ -242,11 +258,10 @@ def parquet(path: Path, folder: Path) -> tuple[Cells, int]:
     written = sum(pq.read_metadata(file).num_rows for file in folder.rglob("*.parquet"))
     if written != one.rows_ok:
         raise AssertionError(f"{written} rows were written of {one.rows_ok}")
-    sums = one.totals(by=["kvartal", "funktion", "dranst"])
-    return {(str(q), str(f), str(d)): (int(a * 100), n) for q, f, d, a, n in sums.itertuples(index=False)}, len(one.rejects)
+    return _cells(one), len(one.rejects), one.rejects["linje"].tolist()
 
 
-READERS: dict[str, Callable[..., tuple[Cells, int]]] = {
+READERS: dict[str, Callable[..., Found]] = {
     "ours": ours,
     "pyarrow-duckdb": pyarrow_duckdb,
     "pyarrow-polars": pyarrow_polars,
@@ -270,10 +285,10 @@ def main(name: str, places: Iterable[str]) -> None:
     for module in MODULES[name]:
         __import__(module)
     begun, worked = time.perf_counter(), time.process_time()
-    cells, rejects = READERS[name](*map(Path, places))
+    cells, rejects, *lines = READERS[name](*map(Path, places))
     seconds = time.perf_counter() - begun
     cpu = time.process_time() - worked
-    answer = {
+    answer: dict[str, Any] = {
         "seconds": seconds,
         "cpu": cpu,
         "peak": peak_mb(),
@@ -282,6 +297,8 @@ def main(name: str, places: Iterable[str]) -> None:
         "oere": sum(oere for oere, _ in cells.values()),
         "digest": digest(cells),
     }
+    if lines:
+        answer["lines"] = lines[0]
     print(json.dumps(answer))
 
 

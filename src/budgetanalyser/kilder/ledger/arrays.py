@@ -22,6 +22,7 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
 _LONGEST = 22  # 18 digits, five dots; longer ones are judged one by one.
+_BETWEEN = b"\0"  # A file with it is refused.
 _MOST_KNOWN = 100_000
 _MOST_ENUM = 4_096
 # What a source may write for a blank or a minus, as `dansk` reads it.
@@ -172,17 +173,17 @@ def strings(array: Array, encoding: str) -> Array:
     here = data[at[0] : at[-1]]
     if not len(here) or here.max() < 128:
         return array.cast(pa.string())
-    coded = array.dictionary_encode()
-    return _decoded(coded.dictionary, encoding).take(coded.indices)
-
-
-def _decoded(array: Array, encoding: str) -> Array:
-    return pa.array([one.decode(encoding) for one in array.to_pylist()], pa.string())
+    distinct = array.dictionary_encode()
+    # A letter that is no letter divides the texts, so that one call decodes them all.
+    parts = _BETWEEN.join(distinct.dictionary.to_pylist()).decode(encoding).split(_BETWEEN.decode())
+    return pa.array(parts, pa.string()).take(distinct.indices)
 
 
 def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     """Return a dictionary array of bytes as codes and distinct stripped texts."""
-    texts = [one.decode(encoding).strip(cells.BLANKS) for one in array.dictionary.to_pylist()]
+    texts = strings(array.dictionary, encoding).to_pylist()
+    if any(text[:1] in cells.BLANKS or text[-1:] in cells.BLANKS for text in texts):
+        texts = [text.strip(cells.BLANKS) for text in texts]
     codes = np.asarray(array.indices)
     distinct = list(dict.fromkeys(texts))
     if len(distinct) < len(texts):

@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from budgetanalyser.errors import Fault, KildeError
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 SIZE = 4 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
@@ -38,6 +41,11 @@ class Chunk:
     line: int
     cut: bool = False
 
+    @cached_property
+    def ends(self) -> Ints:
+        """Where the line ends stand."""
+        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == 10)
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -58,22 +66,28 @@ def scan(chunk: Chunk) -> Scan:
     """Look at every byte of a chunk, in a few passes that each run at the speed of memory."""
     data = chunk.data
     array = np.frombuffer(data, np.uint8)
-    lines = int(np.count_nonzero(array == 10)) + chunk.cut
-    lone = bool(((array[:-1] == 13) & (array[1:] != 10)).any()) or data.endswith(b"\r")
+    lines = len(chunk.ends) + chunk.cut
+    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.ends)
     faults = []
     if (at := data.find(b"\0")) >= 0:
         said = "filen rummer tegnet NUL; den er beskadiget eller UTF-16, så hent den igen eller gem den som CSV UTF-8"
         faults.append((_line(chunk, at), said))
     encoding, first = "", 0
     if not data.isascii():
-        encoding = "utf-8" if _is_utf8(data) else "cp1252"
+        encoding = "utf-8" if is_utf8(data) else "cp1252"
         first = _line(chunk, int(np.argmax(array > 127)))
         if encoding == "cp1252":
             faults += _cp1252_faults(chunk)
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
-def _is_utf8(data: bytes) -> bool:
+def _has_lone_cr(array: Any, ends: Ints) -> bool:
+    before = int(np.count_nonzero(array[ends[ends > 0] - 1] == 13))
+    return before < int(np.count_nonzero(array == 13))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Return whether bytes are UTF-8, without decoding them."""
     ends = pa.py_buffer(np.array([0, len(data)], np.int32))
     try:
         pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)]).cast(pa.string())
@@ -97,14 +111,14 @@ def _cp1252_faults(chunk: Chunk) -> list[tuple[int, str]]:
 
 
 def _ends_in_letter(data: bytes) -> bool:
-    return any(data[-n] >= 0xC2 and _is_utf8(data[:-n]) for n in (1, 2, 3) if len(data) >= n)
+    return any(data[-n] >= 0xC2 and is_utf8(data[:-n]) for n in (1, 2, 3) if len(data) >= n)
 
 
 def _line(chunk: Chunk, at: int) -> int:
     return chunk.line + chunk.data.count(b"\n", 0, at)
 
 
-def has_lone_cr(data: bytes) -> int | None:
+def lone_cr(data: bytes) -> int | None:
     """Return where the first CR without LF stands, or None."""
     match = _LONE_CR.search(data)
     return match.start() if match else None
@@ -149,9 +163,10 @@ def chunks(path: Path, start: int, line: int, *, quoting: bool, careful: bool = 
         KildeError: A line over 1 MB, or a quote that is not closed.
     """
     rest = b""
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb") as file:
         file.seek(start)
-        while block := file.read(SIZE):
+        # A block that ends with its line need not be copied again to be cut.
+        while block := file.read(SIZE) + file.readline(LONGEST + 1):
             data = rest + block
             _check_lines(path.name, data, line)
             end = data.rfind(b"\n") + 1
@@ -161,8 +176,9 @@ def chunks(path: Path, start: int, line: int, *, quoting: bool, careful: bool = 
                     raise _not_closed(path.name, line + data.count(b"\n", 0, end))
             rest = data[end:]
             if end:
-                yield Chunk(data[:end], line)
-                line += int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == 10))
+                chunk = Chunk(data[:end], line)
+                line += len(chunk.ends)
+                yield chunk
     if rest:
         yield from _last(path.name, rest, line, quoting)
 

@@ -40,8 +40,8 @@ class Batch:
     """Some rows of a ledger, in the order of the file.
 
     `rows` has `oere` (Int64), `dato` (Date) and the columns asked for, as String, Categorical or Enum; `linje` (Int64)
-    where asked for. `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in øre,
-    and `notes` what a user should know, in Danish; both may come with any batch, and the last word holds.
+    where asked for. `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in
+    øre, and `notes` what a user should know, in Danish; both may come with any batch, and the last word holds.
     """
 
     rows: pl.DataFrame
