@@ -24,13 +24,14 @@ from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger import arrays, cells
 from budgetanalyser.kilder.ledger.arrays import Bools, Ints, Styles
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
-from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, Layout
+from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
 from budgetanalyser.kilder.ledger.source import LINJE, MOST_REJECTS, OERE, Batch, Column, Reject, Result, Source
 
 _MOST_RAW = 1_000  # Letters of a rejected row that are kept.
 _MOST_FAULTS = 40
 _WORKERS = min(os.cpu_count() or 1, 4)
+_ALONE = (BELOEB, BILAGSNR)
 _TOTAL_BEGINS = np.frombuffer(b"IiTtSsHh* ", np.uint8)
 
 
@@ -157,12 +158,27 @@ class PieceSource(Source):
         return piece
 
     def _types(self, columns: Collection[str]) -> dict[int, Any]:
-        """Return the places of the columns to read: those asked for and those that decide; numbers are not coded."""
-        names = {DATO, BELOEB, SIDE, BILAGSNR, *self.layout.never_empty(), *columns}
-        places = {place for place, name in enumerate(self._names) if name in names}
-        places |= {cells.place_of(self._plan, one.kolonne) or 0 for one in self.layout.filtre}
+        """Return the places of the columns to read: those asked for, those that decide and the last.
+
+        Columns where almost every cell is another are not coded.
+        """
+        places = {
+            place
+            for place, name in enumerate(self._names)
+            if name in columns or name in _ALONE or self._decides(place, name)
+        }
         places.add(len(self._names) - 1)
-        return {place: BINARY if self._names[place] in (BELOEB, BILAGSNR) else CODED for place in sorted(places)}
+        return {place: BINARY if self._is_alone(place) else CODED for place in sorted(places)}
+
+    def _is_alone(self, place: int) -> bool:
+        name = self._names[place]
+        return name in _ALONE or (name == TEKST and not self._decides(place, name))
+
+    def _decides(self, place: int, name: str) -> bool:
+        """Return whether the cells of a column, other than amount and voucher, decide if a row is a posting."""
+        if name in (DATO, SIDE) or name in self.layout.never_empty():
+            return name not in _ALONE
+        return any(cells.place_of(self._plan, one.kolonne) == place for one in self.layout.filtre)
 
     # Typing: columns of bytes to a frame, and which rows are postings.
 
@@ -174,27 +190,31 @@ class PieceSource(Source):
             name = self._names[place]
             if place == len(self._names) - 1:
                 piece.widths = _widths(array)
-            if name == BELOEB:
-                continue
             if name == BILAGSNR:
                 ok &= self._is_bilag(array, encoding)
-                if name in columns:
-                    series[name] = _stripped(array, encoding)
-                continue
-            codes, distinct = arrays.words(array, encoding)
-            ok &= self._allowed(place, name, codes, distinct)
-            if name == SIDE:
-                oere = oere * _taken([cells.side_of(self.layout, one) for one in distinct], codes)
-            if name == DATO:
-                days, is_day = arrays.days(codes, distinct, self.layout, self._known_days)
-                ok &= is_day
-                series[name] = pl.Series(days.astype(np.int32)).cast(pl.Date)
-            elif name in columns:
-                series[name] = arrays.coded(codes, distinct)
-        series[OERE] = pl.Series(oere)
-        if LINJE in columns:
-            series[LINJE] = pl.Series(rows.lines)
-        return pl.DataFrame(series), ok
+            if self._decides(place, name):
+                codes, distinct = arrays.words(array, encoding)
+                fine, signs, series[name] = self._decided(place, name, codes, distinct)
+                ok &= fine
+                oere = oere if signs is None else oere * signs
+            elif name in columns and name != BELOEB:
+                series[name] = arrays.text(array, encoding)
+        frame = pl.DataFrame({name: one for name, one in series.items() if name == DATO or name in columns})
+        frame = frame.with_columns(pl.Series(OERE, oere))
+        return (frame.with_columns(pl.Series(LINJE, rows.lines)) if LINJE in columns else frame), ok
+
+    def _decided(
+        self, place: int, name: str, codes: Ints, distinct: list[str]
+    ) -> tuple[Bools | bool, Ints | None, pl.Series]:
+        """Return which cells are allowed, the signs they give the amounts, and the column."""
+        fine = self._allowed(place, name, codes, distinct)
+        if name == DATO:
+            days, is_day = arrays.days(codes, distinct, self.layout, self._known_days)
+            return is_day & fine, None, pl.Series(days.astype(np.int32)).cast(pl.Date)
+        signs = None
+        if name == SIDE:
+            signs = np.array([cells.side_of(self.layout, one) for one in distinct] or [0], np.int64)[codes]
+        return fine, signs, arrays.coded(codes, distinct)
 
     def _allowed(self, place: int, name: str, codes: Ints, distinct: list[str]) -> Bools | bool:
         """Return which cells of a column are filled, known words and let through by the filters."""
@@ -218,7 +238,7 @@ class PieceSource(Source):
         first = data[np.minimum(at[:-1], len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
         suspect = np.flatnonzero(filled & (np.isin(first, _TOTAL_BEGINS) | (first > 127)))
         if len(suspect):
-            text = _stripped(array.take(pa.array(suspect)), encoding)
+            text = arrays.text(array.take(pa.array(suspect)), encoding)
             wrong = text.str.to_lowercase().str.contains(cells.TOTAL_FIRST)
             if BILAGSNR in self.layout.never_empty():
                 wrong |= text == ""
@@ -253,14 +273,6 @@ class PieceSource(Source):
         schema: dict[str, Any] = {DATO: pl.Date, OERE: pl.Int64}
         schema |= {name: pl.Int64 if name == LINJE else pl.String for name in columns if name != DATO}
         return pl.DataFrame(schema=schema)
-
-
-def _stripped(array: Any, encoding: str) -> pl.Series:
-    return pl.Series(arrays.strings(array, encoding)).cast(pl.String).str.strip_chars(cells.BLANKS)
-
-
-def _taken(values: list[int], codes: Ints) -> Ints:
-    return np.array(values or [0], np.int64)[codes]
 
 
 def _widths(array: Any) -> tuple[int, int] | None:

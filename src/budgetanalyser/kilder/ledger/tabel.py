@@ -15,7 +15,7 @@ from budgetanalyser.kilder.ledger import chunks, header, lines
 from budgetanalyser.kilder.ledger.arrays import Bools
 from budgetanalyser.kilder.ledger.cells import Verdict
 from budgetanalyser.kilder.ledger.chunks import Chunk
-from budgetanalyser.kilder.ledger.layout import BELOEB, Layout
+from budgetanalyser.kilder.ledger.layout import BELOEB, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import Form, OpenQuote, Rows
 from budgetanalyser.kilder.ledger.pieces import Piece, PieceSource, State
 
@@ -88,7 +88,7 @@ class TableSource(PieceSource):
 
     def _may_be_cut(self, raw: str, state: State) -> str:
         name = self._names[-1]
-        if raw.endswith(('"', self._delimiter)) or name == "tekst" or name not in self._plan.places:
+        if raw.endswith(('"', self._delimiter)) or name == TEKST or name not in self._plan.places:
             return ""
         cell = raw.rsplit(self._delimiter, 1)[-1]
         if name == BELOEB:
