@@ -24,7 +24,7 @@ import pyarrow as pa
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError, LedgerError, ValueUseError, nearest
 from budgetanalyser.kilder.ledger import sums
-from budgetanalyser.kilder.ledger.layout import DIMENSIONS, kroner, normal
+from budgetanalyser.kilder.ledger.layout import DIMENSIONS, PERIODE, kroner, normal
 from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Reject, Restart, Result, Source, as_text
 from budgetanalyser.kilder.ledger.sums import Sums
 
@@ -69,7 +69,7 @@ class Ledger:
         kept = [name for name in _KEPT if name in self._names]
         self._cube: Sums | None = Sums([sums.YEAR, sums.MONTH, *kept], most=_MOST_CELLS)
         self._first: _Count | None = None
-        self._first = self._pass(kept, self._cube.part, self._cube.take)
+        self._first = self._pass(self._needed(self._cube.keys), self._cube.part, self._cube.take)
         if self._cube.is_full:
             self._cube = None
         told = self._first.control
@@ -126,8 +126,13 @@ class Ledger:
         cube = self._cube
         if cube is None or not set(keys) <= set(cube.keys):
             cube = Sums(keys)
-            self._pass([key for key in keys if key in self._names], cube.part, cube.take)
+            self._pass(self._needed(keys), cube.part, cube.take)
         return sums.as_pandas(sums.named(cube.frame(), found), found, list(by))
+
+    def _needed(self, keys: Sequence[str]) -> list[str]:
+        """Return the columns to read for sums; the month of a posting is told by its period too."""
+        extra = [PERIODE] if sums.YEAR in keys else []
+        return [name for name in [*keys, *extra] if name in self._names]
 
     def _name(self, asked: str) -> str:
         """Return the name of a column asked for by canonical name, header or derived name."""
@@ -246,7 +251,7 @@ class Ledger:
             told = dansk.opremsning([str(line) for line in lines[:_FIRST_SHOWN]])
             more = f" og {dansk.antal(len(lines) - _FIRST_SHOWN)} til" if len(lines) > _FIRST_SHOWN else ""
             said += (
-                f". Afviste rækker er ikke talt med (linje {told}{more}); ret dem i filen, eller angiv en kontroltotal "
+                f" Afviste rækker er ikke talt med (linje {told}{more}); ret dem i filen, eller angiv en kontroltotal "
                 "uden dem"
             )
         yield Fault(said)

@@ -1,7 +1,7 @@
 """The typed rows of a ledger as Parquet: `aar=2026/kommune-0253.parquet`, zstd, whole or not there at all.
 
-Amounts are nominal kroner as decimal(18,2), dates are dates, all else is text with its zeros. The kommune is a column and
-no `kommune=0253` in the path, which readers would take for the number 253.
+Amounts are nominal kroner as decimal(18,2), dates are dates, all else is text with its zeros. The kommune is a column,
+not a `kommune=0253` in the path, which readers would take for the number 253.
 """
 
 from __future__ import annotations
