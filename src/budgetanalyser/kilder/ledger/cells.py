@@ -199,7 +199,9 @@ def _amount_reasons(plan: Plan, cells: Sequence[str]) -> list[str]:
         reasons.append(f"beløb: {error}")
     if plan.layout.debet_kredit and not side_of(plan.layout, plan.cell(cells, SIDE)):
         words = [*plan.layout.debet_kredit.debet, *plan.layout.debet_kredit.kredit]
-        reasons.append(f"{plan.headers[plan.places[SIDE]].strip()}: skal være {', '.join(words[:-1])} eller {words[-1]}")
+        reasons.append(
+            f"{plan.headers[plan.places[SIDE]].strip()}: skal være {', '.join(words[:-1])} eller {words[-1]}"
+        )
     return reasons
 
 

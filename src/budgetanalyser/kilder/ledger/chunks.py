@@ -25,6 +25,7 @@ LONGEST = 1 << 20  # Bytes of a line or a quoted text.
 BOM = b"\xef\xbb\xbf"
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")  # Bytes that cp1252 has no letter for.
 # UTF-8 of Danish letters, symbols, dashes and quotes; read as cp1252 it would be letters nobody writes in a row.
 _UTF8_PAIR = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2[\x80\x82\x88][\x80-\xbf]")
@@ -76,8 +77,9 @@ def scan(chunk: Chunk) -> Scan:
     if not data.isascii():
         encoding = "utf-8" if is_utf8(data) else "cp1252"
         first = _line(chunk, int(np.argmax(array > 127)))
-        if encoding == "cp1252":
-            faults += _cp1252_faults(chunk)
+        if encoding == "cp1252" and (found := _cp1252_faults(chunk)):
+            faults += found
+            encoding = ""
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
@@ -102,12 +104,20 @@ def _cp1252_faults(chunk: Chunk) -> list[tuple[int, str]]:
     leads = [at for byte in _UTF8_LEADS if (at := data.find(byte)) >= 0]
     if leads and (pair := _UTF8_PAIR.search(data, min(leads))):
         said = "filen blander to tegnsæt (UTF-8 og windows-1252); gem hele filen som CSV UTF-8"
-        return [(_line(chunk, pair.start()), said)]
+        return [(_line(chunk, max(pair.start(), _first_not_utf8(data))), said)]
     if chunk.cut and _ends_in_letter(data):
         return [(_line(chunk, len(data)), "filen er afbrudt midt i et tegn; hent den igen")]
     places = [at for byte in _UNDEFINED if (at := data.find(byte)) >= 0]
     said = "filen er hverken UTF-8 eller windows-1252; gem den som CSV UTF-8"
     return [(_line(chunk, min(places)), said)] if places else []
+
+
+def _first_not_utf8(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
 
 
 def _ends_in_letter(data: bytes) -> bool:
@@ -140,6 +150,8 @@ def opened(path: Path) -> tuple[bytes, int]:
         raise KildeError(fil, [Fault("filen findes ikke eller kan ikke læses")]) from None
     if not head:
         raise KildeError(fil, [Fault("filen er tom")])
+    if head.startswith(_SPREADSHEETS):
+        raise KildeError(fil, [Fault("filen er et regneark; gem arket som CSV UTF-8")])
     if head.startswith(_UTF16):
         raise KildeError(fil, [Fault("filen er UTF-16; gem den som UTF-8 (i Excel: CSV UTF-8)")])
     start = len(BOM) if head.startswith(BOM) else 0

@@ -41,13 +41,14 @@ class OpenQuote(Restart):
 class Rows:
     """Rows as columns of bytes: `arrays` by place, the physical `lines`, and fields and text of a row by its line.
 
-    `odd` are the records with another number of fields.
+    `odd` are the records with another number of fields; `encoding` is the character set of the arrays.
     """
 
     arrays: dict[int, Any]
     lines: Ints
     odd: list[tuple[int, list[str], str]]
     raw: Raw
+    encoding: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,12 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
     if quoting and scan.lone_cr:
         return _by_csv(chunk, encoding, form)
     odd: list[int] = []
-    table = _table(chunk, form, odd, quoting=quoting)
+    try:
+        table, coded = _table(chunk.data, form, None if encoding == "cp1252" else odd, quoting=quoting), encoding
+    except pa.ArrowInvalid:
+        # pyarrow tells of rows of another length as UTF-8 only, and few chunks have any.
+        recoded = chunk.data.decode(encoding).encode()
+        table, coded = _table(recoded, form, odd, quoting=quoting), "utf-8"
     count = table.num_rows + len(odd)
     numbers: Ints | None = np.arange(count, dtype=np.int64)
     if count != scan.lines:
@@ -92,27 +98,30 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
         return split(raw, form.delimiter, quoting), raw
 
     strange = [chunk.line + int(numbers[n - 1]) for n in odd]
-    return Rows(columns, kept + chunk.line, [(line, *text(line)) for line in strange], text)
+    return Rows(columns, kept + chunk.line, [(line, *text(line)) for line in strange], text, coded)
 
 
-def _table(chunk: Chunk, form: Form, odd: list[int], *, quoting: bool) -> Any:
+def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> Any:
+    """Return the wanted columns; rows of another length are counted in `odd`, or without it refused by pyarrow."""
+
     def skipped(row: Any) -> str:
-        odd.append(row.number)
+        if odd is not None:
+            odd.append(row.number)
         return "skip"
 
     types = {str(place): kind for place, kind in form.types.items()}
     return pc.read_csv(
-        pa.BufferReader(chunk.data),
+        pa.BufferReader(data),
         read_options=pc.ReadOptions(
             column_names=[str(place) for place in range(form.width)],
-            block_size=len(chunk.data) + 1,
+            block_size=len(data) + 1,
             use_threads=False,
         ),
         parse_options=pc.ParseOptions(
             delimiter=form.delimiter,
             quote_char='"' if quoting else False,
             newlines_in_values=quoting,
-            invalid_row_handler=skipped,
+            invalid_row_handler=None if odd is None else skipped,
         ),
         convert_options=pc.ConvertOptions(
             column_types=types,
@@ -144,7 +153,10 @@ def _filled(chunk: Chunk, count: int) -> Ints | None:
 
 def split(raw: str, delimiter: str, quoting: bool) -> list[str]:
     """Return the fields of one line."""
-    return next(csv.reader([raw], delimiter=delimiter), []) if quoting else raw.split(delimiter)
+    try:
+        return next(csv.reader([raw], delimiter=delimiter), []) if quoting else raw.split(delimiter)
+    except csv.Error:  # A lone CR; the file will be refused for it.
+        return raw.split(delimiter)
 
 
 def _by_csv(chunk: Chunk, encoding: str, form: Form) -> Rows:
@@ -179,7 +191,7 @@ def of_records(
         array = pa.array([fields[place].encode(encoding) for _, fields, _ in kept], BINARY)
         columns[place] = array if kind == BINARY else array.dictionary_encode()
     raws = {line: (fields, raw) for line, fields, raw in kept}
-    return Rows(columns, np.array([line for line, _, _ in kept], np.int64), odd, raws.__getitem__)
+    return Rows(columns, np.array([line for line, _, _ in kept], np.int64), odd, raws.__getitem__, encoding)
 
 
 def _check_swallowed(record: chunks.Record, first: int, form: Form) -> None:

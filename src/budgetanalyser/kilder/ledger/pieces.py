@@ -183,7 +183,7 @@ class PieceSource(Source):
     # Typing: columns of bytes to a frame, and which rows are postings.
 
     def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[pl.DataFrame, Bools]:
-        encoding = piece.encoding
+        encoding = rows.encoding
         oere, ok, piece.styles = arrays.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
         series: dict[str, pl.Series] = {}
         for place, array in rows.arrays.items():

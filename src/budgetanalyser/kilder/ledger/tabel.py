@@ -78,11 +78,13 @@ class TableSource(PieceSource):
         if not chunk.cut:
             return
         raw = chunk.data.decode(piece.encoding).rstrip("\r")
-        if len(ok) == 1:
-            if ok[0] and (said := self._may_be_cut(raw, state)):
+        if len(ok) == 1 and ok[0]:
+            if said := self._may_be_cut(raw, state):
                 ok[0] = False
                 piece.reject(chunk.line, raw, Verdict("afvist", said))
-        elif rows.odd and (verdict := self.judge(rows.odd[0][1])) and verdict.kind == "afvist":
+            return
+        fields = rows.odd[0][1] if rows.odd else rows.raw(chunk.line)[0] if len(ok) else []
+        if (verdict := self.judge(fields)) and verdict.kind == "afvist":
             said = f"linjen er afbrudt: {verdict.reason}, og filen slutter uden linjeskift"
             piece.reject(chunk.line, raw, Verdict("afvist", said))
 
