@@ -3,8 +3,9 @@
     ledger.read("data/raw/2026K3/udtraek.csv", layout="opus").totals(by=["kvartal", "funktion"])
 
 `layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands
-on, `tabel` the form of lines with a header, `chunks` its bytes, `cells` how one cell is read, `arrays` the same for a
-million, `ledger` the sums and the verdict, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
+on, `pieces` how one is worked on in parts. `tabel` is the form of lines with a header (`header`), `chunks` its bytes,
+`lines` its fields. `cells` is how one cell is read, `arrays` the same for a million. `ledger` is the verdict, `sums`
+the sums, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
 """
 
 from __future__ import annotations

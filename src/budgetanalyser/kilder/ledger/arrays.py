@@ -22,7 +22,10 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
 _LONGEST = 22  # 18 digits, five dots; longer ones are judged one by one.
+# How many bytes more than one a letter of cp1252 is in UTF-8.
+_LONGER = np.array([len(bytes([one]).decode("cp1252", "replace").encode()) - 1 for one in range(256)])
 _MOST_KNOWN = 100_000
+_MOST_ENUM = 4_096
 # What a source may write for a blank or a minus, as `dansk` reads it.
 _SPACES = "[\u00a0\u202f\u2009]"
 _GROUPED = r"^[-+]?[1-9]\d{0,2}( \d{3})+(,\d+)?-?$"
@@ -164,24 +167,32 @@ def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bool
 
 
 def strings(array: Array, encoding: str) -> Array:
-    """Return a binary array as strings; cp1252 is decoded once per distinct text."""
-    if encoding != "cp1252":
-        return array.cast(pa.string())
+    """Return a binary array as strings."""
     data, at = bytes_of(array)
     here = data[at[0] : at[-1]]
-    if not len(here) or here.max() < 128:
+    high = np.flatnonzero(here > 127) if encoding == "cp1252" else ()
+    if not len(high):
         return array.cast(pa.string())
-    coded = array.dictionary_encode()
-    return _decoded(coded.dictionary, encoding).take(coded.indices)
+    text = here.tobytes().decode(encoding).encode()
+    # A cell begins as many bytes later as the letters before it have become longer.
+    longer = np.append(0, np.cumsum(_LONGER[here[high]]))
+    ends = at - at[0]
+    offsets = (ends + longer[np.searchsorted(high, ends)]).astype(np.int32)
+    return pa.Array.from_buffers(pa.string(), len(array), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 
-def _decoded(array: Array, encoding: str) -> Array:
-    return pa.array([one.decode(encoding) for one in array.to_pylist()], pa.string())
+def text(array: Array, encoding: str) -> pl.Series:
+    """Return a column of bytes as text without blanks round it; coded where the array is."""
+    if not pa.types.is_dictionary(array.type):
+        return pl.Series(strings(array, encoding)).cast(pl.String).str.strip_chars(cells.BLANKS)
+    if len(array.dictionary) <= _MOST_ENUM:
+        return coded(*words(array, encoding))
+    return text(array.dictionary, encoding).gather(pl.Series(np.asarray(array.indices).astype(np.uint32)))
 
 
 def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     """Return a dictionary array of bytes as codes and distinct stripped texts."""
-    texts = [one.decode(encoding).strip(cells.BLANKS) for one in array.dictionary.to_pylist()]
+    texts = text(array.dictionary, encoding).to_list()
     codes = np.asarray(array.indices)
     distinct = list(dict.fromkeys(texts))
     if len(distinct) < len(texts):
@@ -190,10 +201,22 @@ def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     return codes, distinct
 
 
-def categorical(codes: Ints, distinct: list[str]) -> pl.Series:
-    """Return codes and their texts as a Polars series."""
-    array = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(distinct, pa.string()))
-    return pl.Series(pl.from_arrow(array))
+def coded(codes: Ints, distinct: list[str]) -> pl.Series:
+    """Return codes and their texts as a Polars series; an Enum where they are few, as its codes are then the same."""
+    if not 0 < len(distinct) <= _MOST_ENUM:
+        return pl.Series(distinct, dtype=pl.String).gather(pl.Series(codes.astype(np.uint32)))
+    small = np.uint8 if len(distinct) < 2**8 else np.uint16
+    return pl.Series(codes.astype(small)).cat.to(pl.Enum(distinct))
+
+
+def codes_of(series: pl.Series) -> tuple[Ints, list[Any]]:
+    """Return the code of each row, from 0, and what the codes stand for."""
+    if isinstance(series.dtype, pl.Enum):
+        return series.to_physical().to_numpy().astype(np.int64), series.dtype.categories.to_list()
+    array = series.to_physical() if series.dtype == pl.Date else series.cast(pl.String)
+    coded_ = array.to_arrow().dictionary_encode()
+    labels = pl.Series(pl.from_arrow(coded_.dictionary)).cast(pl.Date if series.dtype == pl.Date else pl.String)
+    return np.asarray(coded_.indices).astype(np.int64), labels.to_list()
 
 
 def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Days, Bools]:

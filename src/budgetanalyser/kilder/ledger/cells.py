@@ -88,17 +88,18 @@ def _day(parts: dict[str, str | None]) -> date:
         raise ValueError("datoen findes ikke") from None
 
 
-def special_period(text: str, day_: date) -> tuple[int, int] | None:
+def special_period(text: str) -> tuple[int | None, int] | None:
     """Return year and number of a period 13-16 (supplement), or None for an ordinary one.
 
-    A period without a year belongs to the year just ended when it is posted in the first half of the next.
+    The year is None where the file does not say it; such a period belongs to the year just ended when it is posted in
+    the first half of the next.
     """
     match = _SPECIAL.fullmatch(text)
     if match is None:
         return None
     number = int(match["p"] or match["q"] or match["r"])
     said = match["y"] or match["z"]
-    return (int(said) if said else day_.year - (day_.month <= 6), number)
+    return (int(said) if said else None, number)
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,9 @@ def _amount_reasons(plan: Plan, cells: Sequence[str]) -> list[str]:
         reasons.append(f"beløb: {error}")
     if plan.layout.debet_kredit and not side_of(plan.layout, plan.cell(cells, SIDE)):
         words = [*plan.layout.debet_kredit.debet, *plan.layout.debet_kredit.kredit]
-        reasons.append(f"{plan.headers[plan.places[SIDE]].strip()}: skal være {' eller '.join(words)}")
+        reasons.append(
+            f"{plan.headers[plan.places[SIDE]].strip()}: skal være {', '.join(words[:-1])} eller {words[-1]}"
+        )
     return reasons
 
 

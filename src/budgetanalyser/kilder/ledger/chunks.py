@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,18 @@ import pyarrow as pa
 
 from budgetanalyser.errors import Fault, KildeError
 
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
 SIZE = 4 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
 BOM = b"\xef\xbb\xbf"
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")  # Bytes that cp1252 has no letter for.
 # UTF-8 of Danish letters, symbols, dashes and quotes; read as cp1252 it would be letters nobody writes in a row.
 _UTF8_PAIR = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2[\x80\x82\x88][\x80-\xbf]")
+_UTF8_LEADS = (b"\xc3", b"\xc2", b"\xe2")
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _SENTINEL = "~"
 
@@ -36,6 +41,11 @@ class Chunk:
     data: bytes
     line: int
     cut: bool = False
+
+    @cached_property
+    def ends(self) -> Ints:
+        """Where the line ends stand."""
+        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == 10)
 
 
 @dataclass(frozen=True)
@@ -57,22 +67,29 @@ def scan(chunk: Chunk) -> Scan:
     """Look at every byte of a chunk, in a few passes that each run at the speed of memory."""
     data = chunk.data
     array = np.frombuffer(data, np.uint8)
-    lines = int(np.count_nonzero(array == 10)) + chunk.cut
-    lone = bool(((array[:-1] == 13) & (array[1:] != 10)).any()) or data.endswith(b"\r")
+    lines = len(chunk.ends) + chunk.cut
+    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.ends)
     faults = []
     if (at := data.find(b"\0")) >= 0:
         said = "filen rummer tegnet NUL; den er beskadiget eller UTF-16, så hent den igen eller gem den som CSV UTF-8"
         faults.append((_line(chunk, at), said))
     encoding, first = "", 0
     if not data.isascii():
-        encoding = "utf-8" if _is_utf8(data) else "cp1252"
+        encoding = "utf-8" if is_utf8(data) else "cp1252"
         first = _line(chunk, int(np.argmax(array > 127)))
-        if encoding == "cp1252":
-            faults += _cp1252_faults(chunk)
+        if encoding == "cp1252" and (found := _cp1252_faults(chunk)):
+            faults += found
+            encoding = ""
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
-def _is_utf8(data: bytes) -> bool:
+def _has_lone_cr(array: Any, ends: Ints) -> bool:
+    before = int(np.count_nonzero(array[ends[ends > 0] - 1] == 13))
+    return before < int(np.count_nonzero(array == 13))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Return whether bytes are UTF-8, without decoding them."""
     ends = pa.py_buffer(np.array([0, len(data)], np.int32))
     try:
         pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)]).cast(pa.string())
@@ -83,9 +100,11 @@ def _is_utf8(data: bytes) -> bool:
 
 def _cp1252_faults(chunk: Chunk) -> list[tuple[int, str]]:
     data = chunk.data
-    if pair := _UTF8_PAIR.search(data):
+    # Such letters are rare in Danish, and `find` is some fifty times as fast as the pattern.
+    leads = [at for byte in _UTF8_LEADS if (at := data.find(byte)) >= 0]
+    if leads and (pair := _UTF8_PAIR.search(data, min(leads))):
         said = "filen blander to tegnsæt (UTF-8 og windows-1252); gem hele filen som CSV UTF-8"
-        return [(_line(chunk, pair.start()), said)]
+        return [(_line(chunk, max(pair.start(), _first_not_utf8(data))), said)]
     if chunk.cut and _ends_in_letter(data):
         return [(_line(chunk, len(data)), "filen er afbrudt midt i et tegn; hent den igen")]
     places = [at for byte in _UNDEFINED if (at := data.find(byte)) >= 0]
@@ -93,15 +112,23 @@ def _cp1252_faults(chunk: Chunk) -> list[tuple[int, str]]:
     return [(_line(chunk, min(places)), said)] if places else []
 
 
+def _first_not_utf8(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
+
+
 def _ends_in_letter(data: bytes) -> bool:
-    return any(data[-n] >= 0xC2 and _is_utf8(data[:-n]) for n in (1, 2, 3) if len(data) >= n)
+    return any(data[-n] >= 0xC2 and is_utf8(data[:-n]) for n in (1, 2, 3) if len(data) >= n)
 
 
 def _line(chunk: Chunk, at: int) -> int:
     return chunk.line + chunk.data.count(b"\n", 0, at)
 
 
-def has_lone_cr(data: bytes) -> int | None:
+def lone_cr(data: bytes) -> int | None:
     """Return where the first CR without LF stands, or None."""
     match = _LONE_CR.search(data)
     return match.start() if match else None
@@ -123,6 +150,8 @@ def opened(path: Path) -> tuple[bytes, int]:
         raise KildeError(fil, [Fault("filen findes ikke eller kan ikke læses")]) from None
     if not head:
         raise KildeError(fil, [Fault("filen er tom")])
+    if head.startswith(_SPREADSHEETS):
+        raise KildeError(fil, [Fault("filen er et regneark; gem arket som CSV UTF-8")])
     if head.startswith(_UTF16):
         raise KildeError(fil, [Fault("filen er UTF-16; gem den som UTF-8 (i Excel: CSV UTF-8)")])
     start = len(BOM) if head.startswith(BOM) else 0
@@ -146,9 +175,10 @@ def chunks(path: Path, start: int, line: int, *, quoting: bool, careful: bool = 
         KildeError: A line over 1 MB, or a quote that is not closed.
     """
     rest = b""
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb") as file:
         file.seek(start)
-        while block := file.read(SIZE):
+        # A block that ends with its line need not be copied again to be cut.
+        while block := file.read(SIZE) + file.readline(LONGEST + 1):
             data = rest + block
             _check_lines(path.name, data, line)
             end = data.rfind(b"\n") + 1
@@ -158,8 +188,9 @@ def chunks(path: Path, start: int, line: int, *, quoting: bool, careful: bool = 
                     raise _not_closed(path.name, line + data.count(b"\n", 0, end))
             rest = data[end:]
             if end:
-                yield Chunk(data[:end], line)
-                line += int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == 10))
+                chunk = Chunk(data[:end], line)
+                line += len(chunk.ends)
+                yield chunk
     if rest:
         yield from _last(path.name, rest, line, quoting)
 

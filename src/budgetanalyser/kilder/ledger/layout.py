@@ -24,10 +24,10 @@ Datoformat = Literal[
     "dd-mm-yyyy", "dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd", "ddmmyyyy", "yyyymmdd", "yyyy", "yyyyKk", "yyyy-mm"
 ]
 # The names every ledger is asked by; a layout says what the file calls them.
-BILAGSNR, DATO, BELOEB, SIDE, PERIODE = "bilagsnr", "dato", "beloeb", "debet_kredit", "periode"
+BILAGSNR, DATO, BELOEB, SIDE, PERIODE, TEKST = "bilagsnr", "dato", "beloeb", "debet_kredit", "periode", "tekst"
 DIMENSIONS = (
     BILAGSNR, DATO, "kommune", "funktion", "dranst", "ejerforhold", "gruppering", "art", "omkostningssted", "psp",
-    "tekst", "posteringstype", PERIODE,
+    TEKST, "posteringstype", PERIODE,
 )  # fmt: skip
 CANONICAL = (*DIMENSIONS, BELOEB, SIDE)
 # A row without these is no posting.

@@ -13,7 +13,6 @@ import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,20 +23,16 @@ import pyarrow as pa
 
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError, LedgerError, ValueUseError, nearest
-from budgetanalyser.kilder.ledger import cells
+from budgetanalyser.kilder.ledger import sums
 from budgetanalyser.kilder.ledger.layout import DIMENSIONS, PERIODE, kroner, normal
-from budgetanalyser.kilder.ledger.source import DATO, LINJE, OERE, Batch, Reject, Restart, Result, Source
+from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Reject, Restart, Result, Source, as_text
+from budgetanalyser.kilder.ledger.sums import Sums
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AAR, KVARTAL, MAANED = "aar", "kvartal", "maaned"
-_DERIVED = (AAR, KVARTAL, MAANED)
 _KEPT = ("kommune", "funktion", "dranst", "posteringstype")
-_YEAR, _MONTH = "_aar", "_maaned"
 _MOST_CELLS = 300_000
-_BEFORE_MERGE = 400_000
-_SAFE = 2**62
 _FIRST_SHOWN = 10
 
 
@@ -72,9 +67,9 @@ class Ledger:
         self.fil = source.fil
         self._names = {one.name: one for one in source.columns}
         kept = [name for name in _KEPT if name in self._names]
-        self._cube: _Sums | None = _Sums([_YEAR, _MONTH, *kept], most=_MOST_CELLS)
+        self._cube: Sums | None = Sums([sums.YEAR, sums.MONTH, *kept], most=_MOST_CELLS)
         self._first: _Count | None = None
-        self._first = self._pass(kept, self._cube.part, self._cube.take)
+        self._first = self._pass(self._needed(self._cube.keys), self._cube.part, self._cube.take)
         if self._cube.is_full:
             self._cube = None
         told = self._first.control
@@ -127,23 +122,28 @@ class Ledger:
         found = [self._name(name) for name in by]
         if not found or len(set(found)) < len(found):
             raise ValueUseError("Sig mindst én kolonne, og hver kolonne kun én gang, i by=[...].")
-        keys = list(dict.fromkeys(key for name in found for key in _keys(name)))
+        keys = list(dict.fromkeys(key for name in found for key in sums.keys_of(name)))
         cube = self._cube
         if cube is None or not set(keys) <= set(cube.keys):
-            cube = _Sums(keys)
-            self._pass([key for key in keys if key in self._names], cube.part, cube.take)
-        return _as_pandas(_named(cube.frame(), found), found, list(by))
+            cube = Sums(keys)
+            self._pass(self._needed(keys), cube.part, cube.take)
+        return sums.as_pandas(sums.named(cube.frame(), found), found, list(by))
+
+    def _needed(self, keys: Sequence[str]) -> list[str]:
+        """Return the columns to read for sums; the month of a posting is told by its period too."""
+        extra = [PERIODE] if sums.YEAR in keys else []
+        return [name for name in [*keys, *extra] if name in self._names]
 
     def _name(self, asked: str) -> str:
         """Return the name of a column asked for by canonical name, header or derived name."""
-        if asked in self._names or asked in _DERIVED:
+        if asked in self._names or asked in sums.DERIVED:
             return asked
         for one in self._names.values():
             if normal(asked) in (normal(one.header), normal(one.name)):
                 return one.name
         if asked in DIMENSIONS:
             raise ValueUseError(f"{self.fil} har ingen kolonne med {asked}.")
-        known = [*(one.header for one in self._names.values()), *self._names, *_DERIVED]
+        known = [*(one.header for one in self._names.values()), *self._names, *sums.DERIVED]
         raise ValueUseError(f"{self.fil} har ingen kolonne »{asked}«. {nearest(asked, set(known))}")
 
     @property
@@ -161,7 +161,9 @@ class Ledger:
     def each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result]) -> Iterator[Result]:
         """Yield what `work` makes of each batch of accepted rows; at the end the file must still be the same."""
         count = _Count()
-        for batch, (oere, rows_ok, result) in self._source.mapped(columns, lambda rows: (*_sum(rows), work(rows))):
+        for batch, (oere, rows_ok, result) in self._source.mapped(
+            columns, lambda rows: (sums.total(rows), rows.height, work(rows))
+        ):
             _add(count, batch, oere, rows_ok)
             yield result
         self._check_same(count)
@@ -173,9 +175,7 @@ class Ledger:
         while True:
             count = _Count()
             try:
-                for batch, (oere, rows_ok, result) in self._source.mapped(
-                    columns, lambda rows: (*_sum(rows), work(rows))
-                ):
+                for batch, (oere, rows_ok, result) in self._source.mapped(columns, _with_sum(work)):
                     _add(count, batch, oere, rows_ok)
                     take(result)
             except Restart:
@@ -251,7 +251,7 @@ class Ledger:
             told = dansk.opremsning([str(line) for line in lines[:_FIRST_SHOWN]])
             more = f" og {dansk.antal(len(lines) - _FIRST_SHOWN)} til" if len(lines) > _FIRST_SHOWN else ""
             said += (
-                f". Afviste rækker er ikke talt med (linje {told}{more}); ret dem i filen, eller angiv en kontroltotal "
+                f" Afviste rækker er ikke talt med (linje {told}{more}); ret dem i filen, eller angiv en kontroltotal "
                 "uden dem"
             )
         yield Fault(said)
@@ -269,6 +269,10 @@ class Ledger:
         return duplicates.find(self)
 
 
+def _with_sum(work: Callable[[pl.DataFrame], Result]) -> Callable[[pl.DataFrame], tuple[int, int, Result]]:
+    return lambda rows: (sums.total(rows), rows.height, work(rows))
+
+
 def _add(count: _Count, batch: Batch, oere: int, rows_ok: int) -> None:
     count.rows_in += batch.rows_in
     count.rows_ok += rows_ok
@@ -276,130 +280,6 @@ def _add(count: _Count, batch: Batch, oere: int, rows_ok: int) -> None:
     count.rejects += batch.rejects
     count.control = batch.control if batch.control is not None else count.control
     count.notes += batch.notes
-
-
-def _sum(rows: pl.DataFrame) -> tuple[int, int]:
-    """Return the exact sum of øre and the number of rows."""
-    return _exact_sum(rows[OERE]), rows.height
-
-
-def _exact_sum(oere: pl.Series) -> int:
-    if not len(oere):
-        return 0
-    if _may_overflow(oere):
-        return int(oere.cast(pl.Int128).sum())
-    return int(oere.sum())
-
-
-def _may_overflow(oere: pl.Series) -> bool:
-    low, high = oere.min(), oere.max()
-    return len(oere) > 0 and max(abs(int(str(low))), abs(int(str(high)))) * len(oere) >= _SAFE
-
-
-class _Sums:
-    """Sums by `keys`, put together from the parts of a file; in Int128, so that nothing is lost."""
-
-    def __init__(self, keys: Sequence[str], most: int | None = None) -> None:
-        self.keys = list(keys)
-        self._most = most
-        self._parts: list[pl.DataFrame] = []
-        self._rows = 0
-        self.is_full = False
-
-    def part(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the sums of a batch; runs in many threads."""
-        if self.is_full:
-            return rows.clear()
-        frame = with_time(rows) if _YEAR in self.keys else rows
-        amount = pl.col(OERE).cast(pl.Int128) if _may_overflow(rows[OERE]) else pl.col(OERE)
-        sums = frame.group_by(self.keys).agg(amount.sum().alias(OERE), pl.len().cast(pl.Int64).alias("antal"))
-        texts = [pl.col(name).cast(pl.String) for name, kind in sums.schema.items() if kind == pl.Categorical]
-        return sums.with_columns(*texts, pl.col(OERE).cast(pl.Int128))
-
-    def take(self, part: pl.DataFrame) -> None:
-        """Take in the sums of the next batch."""
-        if self.is_full or not part.height:
-            return
-        self._parts.append(part)
-        self._rows += part.height
-        if self._rows > _BEFORE_MERGE + 2 * self._parts[0].height:
-            merged = self.frame()
-            self._parts, self._rows = [merged], 0
-            if self._most is not None and merged.height > self._most:
-                self.is_full = True
-                self._parts.clear()
-
-    def clear(self) -> None:
-        self._parts.clear()
-        self._rows, self.is_full = 0, False
-
-    def frame(self) -> pl.DataFrame:
-        """Return the keys, `oere` (Int128) and `antal`."""
-        if not self._parts:
-            kinds = {_YEAR: pl.Int32, _MONTH: pl.Int32, DATO: pl.Date}
-            return pl.DataFrame(
-                schema={key: kinds.get(key, pl.String) for key in self.keys} | {OERE: pl.Int128, "antal": pl.Int64}
-            )
-        whole = pl.concat(self._parts)
-        return whole.group_by(self.keys).agg(pl.col(OERE).sum(), pl.col("antal").sum())
-
-
-def _keys(name: str) -> tuple[str, ...]:
-    if name == AAR:
-        return (_YEAR,)
-    return (_YEAR, _MONTH) if name in (KVARTAL, MAANED) else (name,)
-
-
-def with_time(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with year and month; a period 13-16 of the file is that month of the year it belongs to."""
-    day = pl.col(DATO)
-    rows = rows.with_columns(day.dt.year().cast(pl.Int32).alias(_YEAR), day.dt.month().cast(pl.Int32).alias(_MONTH))
-    if PERIODE not in rows.columns or not rows.height:
-        return rows
-    text = rows[PERIODE].cast(pl.String)
-    special = [one for one in text.unique().to_list() if one and cells.special_period(one, _ANY_DAY)]
-    if not special:
-        return rows
-    places = np.flatnonzero(text.is_in(special).to_numpy())
-    years, months = rows[_YEAR].to_numpy().copy(), rows[_MONTH].to_numpy().copy()
-    for place in places.tolist():
-        found = cells.special_period(text[place], rows[DATO][place])
-        if found:
-            years[place], months[place] = found
-    return rows.with_columns(pl.Series(_YEAR, years), pl.Series(_MONTH, months))
-
-
-_ANY_DAY = date(2000, 12, 31)
-
-
-def _named(sums: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Put the derived names in place of year and month, and sum anew by the names asked for."""
-    made = []
-    for name in names:
-        if name == AAR:
-            made.append(pl.col(_YEAR).cast(pl.Int64).alias(AAR))
-        elif name == KVARTAL:
-            quarter = pl.min_horizontal((pl.col(_MONTH) + 2) // 3, pl.lit(4))
-            made.append(pl.format("{}K{}", pl.col(_YEAR), quarter).alias(KVARTAL))
-        elif name == MAANED:
-            month = pl.col(_MONTH).cast(pl.String).str.zfill(2)
-            made.append(pl.format("{}-{}", pl.col(_YEAR), month).alias(MAANED))
-        else:
-            made.append(pl.col(name))
-    frame = sums.select(*made, OERE, "antal")
-    return frame.group_by(names).agg(pl.col(OERE).sum(), pl.col("antal").sum()).sort(names)
-
-
-def _as_pandas(frame: pl.DataFrame, names: Sequence[str], asked: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns: dict[str, Any] = {}
-    for name, as_asked in zip(names, asked, strict=True):
-        kind = "int64" if name == AAR else object
-        columns[as_asked] = pd.Series(frame[name].to_list(), dtype=kind)
-    columns["beloeb_kr"] = pd.Series([kroner(int(one)) for one in frame[OERE].to_list()], dtype=object)
-    columns["antal"] = pd.Series(frame["antal"].to_list(), dtype="int64")
-    return pd.DataFrame(columns)
 
 
 def kroner_column(oere: pl.Series) -> Any:
@@ -410,7 +290,6 @@ def kroner_column(oere: pl.Series) -> Any:
 
 
 def _typed(rows: pl.DataFrame) -> pl.DataFrame:
-    texts = [pl.col(name).cast(pl.String) for name, kind in rows.schema.items() if kind == pl.Categorical]
     amount = pl.Series("beloeb_kr", pl.from_arrow(kroner_column(rows[OERE])))
     names = [name for name in rows.columns if name not in (OERE, LINJE)]
-    return rows.with_columns(*texts, amount).select(LINJE, *names, "beloeb_kr")
+    return as_text(rows).with_columns(amount).select(LINJE, *names, "beloeb_kr")

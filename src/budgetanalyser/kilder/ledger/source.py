@@ -39,9 +39,9 @@ class Column:
 class Batch:
     """Some rows of a ledger, in the order of the file.
 
-    `rows` has `oere` (Int64), `dato` (Date) and the columns asked for, as String or Categorical; `linje` (Int64) where
-    asked for. `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in øre,
-    and `notes` what a user should know, in Danish; both may come with any batch, and the last word holds.
+    `rows` has `oere` (Int64), `dato` (Date) and the columns asked for, as String, Categorical or Enum; `linje` (Int64)
+    where asked for. `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in
+    øre, and `notes` what a user should know, in Danish; both may come with any batch, and the last word holds.
     """
 
     rows: pl.DataFrame
@@ -49,6 +49,12 @@ class Batch:
     rejects: tuple[Reject, ...] = ()
     control: int | None = None
     notes: tuple[str, ...] = field(default=())
+
+
+def as_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with coded columns as plain text."""
+    coded = [name for name, kind in rows.schema.items() if isinstance(kind, (pl.Categorical, pl.Enum))]
+    return rows.with_columns(pl.col(coded).cast(pl.String)) if coded else rows
 
 
 class Restart(Exception):

@@ -1,0 +1,392 @@
+"""A file worked on in pieces by several threads and put back in order: for every form of ledger alike.
+
+A `PieceSource` cuts its file into chunks and turns one into columns of bytes; here the columns are typed, what is no
+posting is judged by `cells`, and `State` knows what only the order of the pieces tells: rejects, faults, a total line
+that is the last.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from budgetanalyser import dansk
+from budgetanalyser.errors import Fault, KildeError
+from budgetanalyser.kilder.ledger import arrays, cells
+from budgetanalyser.kilder.ledger.arrays import Bools, Ints, Styles
+from budgetanalyser.kilder.ledger.cells import Plan, Verdict
+from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
+from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
+from budgetanalyser.kilder.ledger.source import LINJE, MOST_REJECTS, OERE, Batch, Column, Reject, Result, Source
+
+_MOST_RAW = 1_000  # Letters of a rejected row that are kept.
+_MOST_FAULTS = 40
+_WORKERS = min(os.cpu_count() or 1, 4)
+_ALONE = (BELOEB, BILAGSNR)
+_TOTAL_BEGINS = np.frombuffer(b"IiTtSsHh* ", np.uint8)
+
+
+@dataclass
+class Piece:
+    """What one worker makes of a chunk; `line` is where it begins.
+
+    `charset` is its character set and the first line that shows it, "" where it is plain ASCII; `scan` is what the
+    source saw in its bytes.
+    """
+
+    line: int
+    cut: bool = False
+    charset: tuple[str, int] = ("", 0)
+    scan: Any = None
+    rows_in: int = 0
+    rejects: list[tuple[Reject, Verdict]] = field(default_factory=list)
+    last_ok: int = 0
+    styles: Styles = field(default_factory=Styles)
+    widths: tuple[int, int] | None = None
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    control: int | None = None
+    result: Any = None
+
+    @property
+    def encoding(self) -> str:
+        """The character set to read the piece by."""
+        return self.charset[0] or "utf-8"
+
+    def reject(self, line: int, raw: str, verdict: Verdict) -> None:
+        """Add a row that is no posting."""
+        self.rejects.append((Reject(line, verdict.reason, raw[:_MOST_RAW]), verdict))
+
+
+class PieceSource(Source):
+    """A source that is typed piece by piece under a layout.
+
+    A subclass gives `chunks` and `parse`; it may widen `check_end`.
+    """
+
+    def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
+        self.fil, self.layout = fil, layout
+        self._known_days: dict[str, int | None] = {}
+        self._use(plan, names)
+
+    def _use(self, plan: Plan, names: list[str]) -> None:
+        self._plan, self._names = plan, names
+        self.columns = tuple(
+            Column(name, plan.headers[place].strip() or name) for place, name in enumerate(names) if name != BELOEB
+        )
+
+    @abstractmethod
+    def chunks(self) -> Iterator[Any]:
+        """Yield what a worker can work on, in the order of the file; nothing in it is known yet."""
+
+    @abstractmethod
+    def piece(self, chunk: Any) -> Piece:
+        """Return an empty piece for a chunk, with its line, character set and faults."""
+
+    @abstractmethod
+    def parse(self, chunk: Any, piece: Piece, types: dict[int, Any]) -> Rows:
+        """Cut a chunk into columns.
+
+        Raises:
+            Fatal: It cannot be read.
+        """
+
+    def before(self, state: State) -> None:
+        """Tell the state what is known before the first chunk."""
+
+    def check_end(self, chunk: Any, rows: Rows, ok: Bools, piece: Piece, state: State) -> None:
+        """Reject a row at the end of the file that may have been longer."""
+
+    def batches(self, columns: Collection[str]) -> Iterator[Batch]:
+        """Yield the typed rows; see `Source`."""
+        for batch, rows in self.mapped(columns, lambda rows: rows):
+            yield replace(batch, rows=rows)
+
+    def mapped(
+        self, columns: Collection[str], work: Callable[[pl.DataFrame], Result]
+    ) -> Iterator[tuple[Batch, Result]]:
+        """Yield each batch with what `work` made of its rows, in the order of the file; see `Source`."""
+        state = State(self.fil, self.layout)
+        self.before(state)
+        for piece in self._pieces(columns, work, state):
+            batch = state.take(piece)
+            if batch is not None:
+                yield batch, piece.result
+        state.finish()
+        yield Batch(pl.DataFrame(), *state.last()), work(self._empty(columns))
+
+    def _pieces(self, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: State) -> Iterator[Piece]:
+        waiting: deque[Future[Piece]] = deque()
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            try:
+                for chunk in self.chunks():
+                    # The last line is judged by what all before it look like.
+                    while waiting and (len(waiting) > _WORKERS or getattr(chunk, "cut", False)):
+                        yield waiting.popleft().result()
+                    waiting.append(pool.submit(self._piece, chunk, columns, work, state))
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for one in waiting:
+                    one.cancel()
+
+    def _piece(self, chunk: Any, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: State) -> Piece:
+        piece = self.piece(chunk)
+        if piece.faults or state.faults:
+            return piece
+        try:
+            rows = self.parse(chunk, piece, self._types(columns))
+        except Fatal as fatal:
+            piece.faults.append((fatal.line, fatal.said))
+            return piece
+        frame, ok = self._typed(rows, piece, columns)
+        self.check_end(chunk, rows, ok, piece, state)
+        self._judge(rows, ok, piece)
+        if ok.any():
+            piece.last_ok = int(rows.lines[ok][-1])
+        accepted = frame if bool(ok.all()) else frame.filter(pl.Series(ok))
+        piece.rows_in = accepted.height
+        piece.result = work(accepted)
+        return piece
+
+    def _types(self, columns: Collection[str]) -> dict[int, Any]:
+        """Return the places of the columns to read: those asked for, those that decide and the last.
+
+        Columns where almost every cell is another are not coded.
+        """
+        places = {
+            place
+            for place, name in enumerate(self._names)
+            if name in columns or name in _ALONE or self._decides(place, name)
+        }
+        places.add(len(self._names) - 1)
+        return {place: BINARY if self._is_alone(place) else CODED for place in sorted(places)}
+
+    def _is_alone(self, place: int) -> bool:
+        name = self._names[place]
+        return name in _ALONE or (name == TEKST and not self._decides(place, name))
+
+    def _decides(self, place: int, name: str) -> bool:
+        """Return whether the cells of a column, other than amount and voucher, decide if a row is a posting."""
+        if name in (DATO, SIDE) or name in self.layout.never_empty():
+            return name not in _ALONE
+        return any(cells.place_of(self._plan, one.kolonne) == place for one in self.layout.filtre)
+
+    # Typing: columns of bytes to a frame, and which rows are postings.
+
+    def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[pl.DataFrame, Bools]:
+        encoding = rows.encoding
+        oere, ok, piece.styles = arrays.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
+        series: dict[str, pl.Series] = {}
+        for place, array in rows.arrays.items():
+            name = self._names[place]
+            if place == len(self._names) - 1:
+                piece.widths = _widths(array)
+            if name == BILAGSNR:
+                ok &= self._is_bilag(array, encoding)
+            if self._decides(place, name):
+                codes, distinct = arrays.words(array, encoding)
+                fine, signs, series[name] = self._decided(place, name, codes, distinct)
+                ok &= fine
+                oere = oere if signs is None else oere * signs
+            elif name in columns and name != BELOEB:
+                series[name] = arrays.text(array, encoding)
+        frame = pl.DataFrame({name: one for name, one in series.items() if name == DATO or name in columns})
+        frame = frame.with_columns(pl.Series(OERE, oere))
+        return (frame.with_columns(pl.Series(LINJE, rows.lines)) if LINJE in columns else frame), ok
+
+    def _decided(
+        self, place: int, name: str, codes: Ints, distinct: list[str]
+    ) -> tuple[Bools | bool, Ints | None, pl.Series]:
+        """Return which cells are allowed, the signs they give the amounts, and the column."""
+        fine = self._allowed(place, name, codes, distinct)
+        if name == DATO:
+            days, is_day = arrays.days(codes, distinct, self.layout, self._known_days)
+            return is_day & fine, None, pl.Series(days.astype(np.int32)).cast(pl.Date)
+        signs = None
+        if name == SIDE:
+            signs = np.array([cells.side_of(self.layout, one) for one in distinct] or [0], np.int64)[codes]
+        return fine, signs, arrays.coded(codes, distinct)
+
+    def _allowed(self, place: int, name: str, codes: Ints, distinct: list[str]) -> Bools | bool:
+        """Return which cells of a column are filled, known words and let through by the filters."""
+        fine = [True] * len(distinct)
+        if name in self.layout.never_empty():
+            fine = [bool(one) for one in distinct]
+        if name == SIDE:
+            fine = [cells.side_of(self.layout, one) != 0 for one in distinct]
+        for one in self.layout.filtre:
+            if cells.place_of(self._plan, one.kolonne) == place:
+                fine = [so_far and not one.refuses(text) for so_far, text in zip(fine, distinct, strict=True)]
+        return True if all(fine) else np.array(fine, np.bool_)[codes]
+
+    def _is_bilag(self, array: Any, encoding: str) -> Bools | bool:
+        """Return which voucher numbers are filled where they must be, and are not the word of a total line."""
+        data, at = arrays.bytes_of(array)
+        if not len(array):
+            return True
+        filled = at[1:] > at[:-1]
+        fine = filled if BILAGSNR in self.layout.never_empty() else np.ones(len(array), np.bool_)
+        first = data[np.minimum(at[:-1], len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
+        suspect = np.flatnonzero(filled & (np.isin(first, _TOTAL_BEGINS) | (first > 127)))
+        if len(suspect):
+            text = arrays.text(array.take(pa.array(suspect)), encoding)
+            wrong = text.str.to_lowercase().str.contains(cells.TOTAL_FIRST)
+            if BILAGSNR in self.layout.never_empty():
+                wrong |= text == ""
+            fine = fine.copy()
+            fine[suspect[wrong.to_numpy()]] = False
+        return fine
+
+    # Judging: what is not a posting, read a second time.
+
+    def _judge(self, rows: Rows, ok: Bools, piece: Piece) -> None:
+        odd = list(rows.odd)
+        for row in np.flatnonzero(~ok):
+            line = int(rows.lines[row])
+            odd.append((line, *rows.raw(line)))
+        done = {reject.linje for reject, _ in piece.rejects}
+        for line, fields, raw in sorted(odd, key=lambda one: one[0]):
+            if line in done:
+                continue
+            verdict = self.judge(fields)
+            if verdict is None:
+                said = "to læsninger er uenige om rækken; det er en fejl i Budgetanalyser, så send linjen til os"
+                piece.faults.append((line, said))
+            elif verdict.kind != "tom":
+                piece.reject(line, raw, verdict)
+        piece.rejects.sort(key=lambda one: one[0].linje)
+
+    def judge(self, fields: list[str]) -> Verdict | None:
+        """Return why a record is no posting, or None when it is one."""
+        return cells.judge(self._plan, fields)
+
+    def _empty(self, columns: Collection[str]) -> pl.DataFrame:
+        schema: dict[str, Any] = {DATO: pl.Date, OERE: pl.Int64}
+        schema |= {name: pl.Int64 if name == LINJE else pl.String for name in columns if name != DATO}
+        return pl.DataFrame(schema=schema)
+
+
+def _widths(array: Any) -> tuple[int, int] | None:
+    """Return the lengths of the shortest and the longest text of a column, in bytes."""
+    texts = array.dictionary if pa.types.is_dictionary(array.type) else array
+    _, at = arrays.bytes_of(texts)
+    lengths = np.diff(at)
+    return (int(lengths.min()), int(lengths.max())) if len(lengths) else None
+
+
+class State:
+    """The order of the file put back together: faults, character sets, and whether a total line is the last."""
+
+    def __init__(self, fil: str, layout: Layout) -> None:
+        self._fil, self._layout = fil, layout
+        self.faults: list[tuple[int, str]] = []
+        self._charsets: dict[str, int] = {}
+        self.styles = Styles()
+        self.widths: tuple[int, int] | None = None
+        self._cut = 0
+        self._pending: tuple[Reject, int | None] | None = None
+        self._rejects = self._rows = self._sums = 0
+        self._marked: int | None = None
+
+    def take(self, piece: Piece) -> Batch | None:
+        """Take in the next piece; return its batch, or None when the file is refused anyway."""
+        self.faults += piece.faults
+        self.saw(*piece.charset)
+        if self.faults:
+            if len(self.faults) > _MOST_FAULTS:
+                self.finish()
+            return None
+        self.styles += piece.styles
+        self._cut = piece.line if piece.cut else 0
+        if piece.control is not None:
+            self._marked = piece.control
+        if piece.widths:
+            low, high = self.widths or piece.widths
+            self.widths = (min(low, piece.widths[0]), max(high, piece.widths[1]))
+        rejects = self._kept(piece)
+        self._rejects += len(rejects)
+        self._rows += piece.rows_in + len(rejects)
+        if self._rejects > MOST_REJECTS:
+            most = dansk.antal(MOST_REJECTS)
+            said = f"over {most} rækker kan ikke læses; passer layoutet til filen? Den første fejl: {rejects[0].aarsag}"
+            raise KildeError(self._fil, [Fault(said, f"linje {rejects[0].linje}")])
+        return Batch(pl.DataFrame(), piece.rows_in + len(rejects), tuple(rejects))
+
+    def saw(self, encoding: str, line: int) -> None:
+        """Note a character set and where it was first seen."""
+        if encoding:
+            self._charsets.setdefault(encoding, line)
+
+    def _kept(self, piece: Piece) -> list[Reject]:
+        """Return the true rejects; a total line is held back until it is known whether rows follow it."""
+        rejects: list[Reject] = []
+        for reject, verdict in piece.rejects:
+            if verdict.kind == "sum":
+                self._sums += 1
+                self._marked = verdict.oere
+                continue
+            self._release(rejects)
+            if verdict.kind == "ialt" and reject.linje > piece.last_ok:
+                self._pending = (reject, verdict.oere)
+            else:
+                rejects.append(reject)
+        if self._pending and piece.last_ok > self._pending[0].linje:
+            self._release(rejects)
+        return sorted(rejects, key=lambda one: one.linje)
+
+    def _release(self, rejects: list[Reject]) -> None:
+        if self._pending:
+            rejects.append(self._pending[0])
+            self._pending = None
+
+    def finish(self) -> None:
+        """Refuse the file when anything in its bytes says so.
+
+        Raises:
+            KildeError: All kinds of faults, each where it was first seen.
+        """
+        first: dict[str, int] = {}
+        for line, said in sorted(self.faults + self._charset_faults()):
+            first.setdefault(said, line)
+        if first:
+            raise KildeError(self._fil, [Fault(said, f"linje {line}") for said, line in first.items()])
+
+    def _charset_faults(self) -> list[tuple[int, str]]:
+        declared = self._layout.tegnsaet
+        if len(self._charsets) > 1:
+            said = "filen blander to tegnsæt (UTF-8 og windows-1252); gem hele filen som CSV UTF-8"
+            return [(max(self._charsets.values()), said)]
+        other = [(line, name) for name, line in self._charsets.items() if declared and name != declared]
+        return [(line, f"filen er {name}, men layoutet siger {declared}; ret layoutet") for line, name in other]
+
+    def last(self) -> tuple[int, tuple[Reject, ...], int | None, tuple[str, ...]]:
+        """Return what the end of the file tells: rows, rejects, control total and notes."""
+        rejects: list[Reject] = []
+        control = self._marked
+        if self._pending and self._pending[1] is None:
+            self._release(rejects)
+        elif self._pending:
+            control = self._pending[1]
+        return len(rejects), tuple(rejects), control, tuple(self._notes())
+
+    def _notes(self) -> Iterator[str]:
+        if not self._rows:
+            yield "Filen har ingen posteringer."
+        if self._cut:
+            yield f"Sidste linje ({self._cut}) har intet linjeskift; er filen hentet helt?"
+        if self.styles.dotted and not self.styles.comma:
+            yield (
+                f"{dansk.antal(self.styles.dotted)} beløb har punktum, og intet beløb i filen har komma; "
+                "1.234 er læst som ettusind tohundrede og fireogtredive."
+            )
+        if self._sums:
+            yield f"{dansk.antal(self._sums)} sumlinjer er ikke talt med."

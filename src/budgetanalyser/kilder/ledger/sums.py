@@ -1,0 +1,278 @@
+"""Exact sums of a ledger's rows by columns, put together from the batches of a file.
+
+Where the columns have few different texts the sums stand in a dense table of 64-bit integers, a cell for each
+combination; else they are lists of rows in 128 bits that are merged now and then. Neither loses an øre, and neither
+grows with the rows. What period 13 is and how a result is named is here too; which file the rows come from is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from budgetanalyser.kilder.ledger import arrays, cells
+from budgetanalyser.kilder.ledger.arrays import Ints
+from budgetanalyser.kilder.ledger.layout import PERIODE, kroner
+from budgetanalyser.kilder.ledger.source import DATO, OERE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AAR, KVARTAL, MAANED = "aar", "kvartal", "maaned"
+DERIVED = (AAR, KVARTAL, MAANED)
+ANTAL = "antal"
+YEAR, MONTH = "_aar", "_maaned"
+
+_DENSE = 1 << 21  # Cells of a table; two of 8 bytes each.
+_MOST_LABELS = 20_000
+_BEFORE_MERGE = 400_000
+_SAFE = 2**62
+_FLOAT_SAFE = 2**53  # Up to here sums of whole numbers are exact as floats.
+_FIRST_DAY = -25_567  # 1 January 1900, in days from 1970.
+_DAYS = 109_572  # To the end of 2199.
+
+
+def total(rows: pl.DataFrame) -> int:
+    """Return the exact sum of øre."""
+    oere = rows[OERE]
+    if not len(oere):
+        return 0
+    return int(oere.cast(pl.Int128).sum()) if _largest(oere) * len(oere) >= _SAFE else int(oere.sum())
+
+
+def _largest(oere: pl.Series) -> int:
+    if not len(oere):
+        return 0
+    low, high = oere.min(), oere.max()
+    return max(abs(int(str(low))), abs(int(str(high))))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The sums of one batch: for each cell its place on each axis, øre and rows; `labels` are the axes.
+
+    `bound` is more than any sum of its øre can be.
+    """
+
+    labels: list[list[Any]]
+    places: list[Ints]
+    oere: Ints
+    rows: Ints
+    bound: int
+
+
+class Sums:
+    """Sums by `keys`; `most` is how many combinations are worth keeping, and over it `is_full` and all is let go."""
+
+    def __init__(self, keys: Sequence[str], most: int | None = None) -> None:
+        self.keys = list(keys)
+        self._most = most
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all that was taken in."""
+        self.is_full = False
+        self._parts: list[pl.DataFrame] = []
+        self._height = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self._codes: list[dict[Any, int]] = [{} for _ in self.keys]
+        self._table = np.zeros((2, *(1 for _ in self.keys)), np.int64)
+        self._bound = 0
+
+    def part(self, rows: pl.DataFrame) -> _Part | pl.DataFrame | None:
+        """Return the sums of a batch; runs in many threads."""
+        if self.is_full or not rows.height:
+            return None
+        axes = _axes(rows, self.keys)
+        sizes = [len(labels) for _, labels in axes]
+        bound = _largest(rows[OERE]) * rows.height
+        if _product(sizes) > _DENSE or max(sizes) > _MOST_LABELS or bound >= _FLOAT_SAFE:
+            return _grouped(rows, self.keys, axes)
+        place = np.zeros(rows.height, np.int64)
+        for (codes, _), size in zip(axes, sizes, strict=True):
+            place *= size
+            place += codes
+        cells_ = _product(sizes)
+        counts = np.bincount(place, minlength=cells_)
+        sums = np.bincount(place, weights=rows[OERE].to_numpy(), minlength=cells_)
+        filled = np.flatnonzero(counts)
+        places = [np.asarray(one, np.int64) for one in np.unravel_index(filled, sizes)] if sizes else []
+        return _Part([labels for _, labels in axes], places, sums[filled].astype(np.int64), counts[filled], bound)
+
+    def take(self, part: _Part | pl.DataFrame | None) -> None:
+        """Take in the sums of the next batch."""
+        if self.is_full or part is None:
+            return
+        if isinstance(part, pl.DataFrame):
+            self._append(part)
+            return
+        if self._bound + part.bound >= _SAFE:
+            self._spill()
+        places = []
+        for codes, labels, local in zip(self._codes, part.labels, part.places, strict=True):
+            known = np.array([codes.setdefault(label, len(codes)) for label in labels], np.int64)
+            places.append(known[local])
+        if not self._fits():
+            self._spill()
+            self._append(_frame(self.keys, part.labels, part.places, part.oere, part.rows))
+            return
+        self._table[0][tuple(places)] += part.oere
+        self._table[1][tuple(places)] += part.rows
+        self._bound += part.bound
+
+    def _fits(self) -> bool:
+        """Make the table as large as the labels need, if it may be."""
+        wanted = [len(codes) for codes in self._codes]
+        now = self._table.shape[1:]
+        if all(size <= has for size, has in zip(wanted, now, strict=True)):
+            return True
+        shape = [max(size, has) for size, has in zip(wanted, now, strict=True)]
+        if _product(shape) > _DENSE or max(shape) > _MOST_LABELS:
+            return False
+        larger = np.zeros((2, *shape), np.int64)
+        larger[tuple([slice(size) for size in self._table.shape])] = self._table
+        self._table = larger
+        return True
+
+    def _spill(self) -> None:
+        """Put what the table holds among the parts."""
+        filled = np.nonzero(self._table[1])
+        if len(filled[0]):
+            labels = [list(codes) for codes in self._codes]
+            oere, rows = self._table[0][filled], self._table[1][filled]
+            self._append(_frame(self.keys, labels, list(filled), oere, rows))
+        self._empty()
+
+    def _append(self, part: pl.DataFrame) -> None:
+        self._parts.append(part)
+        self._height += part.height
+        if self._height > _BEFORE_MERGE + 2 * self._parts[0].height:
+            merged = _merged(self._parts, self.keys)
+            self._parts, self._height = [merged], merged.height
+            if self._most is not None and merged.height > self._most:
+                self.clear()
+                self.is_full = True
+
+    def frame(self) -> pl.DataFrame:
+        """Return the keys, `oere` (Int128) and `antal`, a row for each combination."""
+        self._spill()
+        if not self._parts:
+            kinds: dict[str, Any] = {YEAR: pl.Int64, MONTH: pl.Int64, DATO: pl.Date}
+            return pl.DataFrame(
+                schema={key: kinds.get(key, pl.String) for key in self.keys} | {OERE: pl.Int128, ANTAL: pl.Int64}
+            )
+        self._parts = [_merged(self._parts, self.keys)]
+        self._height = self._parts[0].height
+        return self._parts[0]
+
+
+def _product(sizes: Sequence[int]) -> int:
+    whole = 1
+    for size in sizes:
+        whole *= size
+    return whole
+
+
+def _merged(parts: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
+    return pl.concat(parts).group_by(keys).agg(pl.col(OERE).sum(), pl.col(ANTAL).sum())
+
+
+def _frame(keys: list[str], labels: list[list[Any]], places: Sequence[Ints], oere: Ints, rows: Ints) -> pl.DataFrame:
+    columns = {
+        key: pl.Series(key, names).gather(pl.Series(place))
+        for key, names, place in zip(keys, labels, places, strict=True)
+    }
+    amounts = pl.Series(OERE, oere).cast(pl.Int128)
+    return pl.DataFrame(columns | {OERE: amounts, ANTAL: pl.Series(ANTAL, rows.astype(np.int64))})
+
+
+def _grouped(rows: pl.DataFrame, keys: list[str], axes: list[tuple[Ints, list[Any]]]) -> pl.DataFrame:
+    """Return the sums of a batch with many combinations or very large amounts."""
+    columns = {key: pl.Series(key, codes) for key, (codes, _) in zip(keys, axes, strict=True)}
+    frame = pl.DataFrame(columns | {OERE: rows[OERE].cast(pl.Int128)})
+    sums = frame.group_by(keys).agg(pl.col(OERE).sum(), pl.len().cast(pl.Int64).alias(ANTAL))
+    named = [pl.Series(key, labels).gather(sums[key]) for key, (_, labels) in zip(keys, axes, strict=True)]
+    return sums.with_columns(*named)
+
+
+def _axes(rows: pl.DataFrame, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
+    """Return for each key the code of each row and what the codes stand for."""
+    found: dict[str, tuple[Ints, list[Any]]] = {}
+    if YEAR in keys:
+        years, months = _time(rows)
+        first = int(years.min())
+        found[YEAR] = years - first, list(range(first, int(years.max()) + 1))
+        found[MONTH] = months - 1, list(range(1, max(13, int(months.max()) + 1)))
+    return [found.get(key) or arrays.codes_of(rows[key]) for key in keys]
+
+
+def _time(rows: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Return year and month of each row; a period 13-16 of the file is that month of the year it belongs to."""
+    month = _months()[rows[DATO].to_physical().to_numpy() - _FIRST_DAY].astype(np.int64)
+    years, months = 1970 + month // 12, 1 + month % 12
+    if PERIODE not in rows.columns:
+        return years, months
+    codes, texts = arrays.codes_of(rows[PERIODE])
+    for code, text in enumerate(texts):
+        if (found := cells.special_period(text)) is None:
+            continue
+        said, number = found
+        there = codes == code
+        years[there] = years[there] - (months[there] <= 6) if said is None else said
+        months[there] = number
+    return years, months
+
+
+_known_months: list[Ints] = []
+
+
+def _months() -> Ints:
+    """Return the month, from January 1970, of every day that a ledger may hold."""
+    if not _known_months:
+        days = np.arange(_FIRST_DAY, _FIRST_DAY + _DAYS).astype("datetime64[D]")
+        _known_months.append(days.astype("datetime64[M]").astype(np.int64))
+    return _known_months[0]
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """Return what must be summed by to know a column or a derived name."""
+    if name == AAR:
+        return (YEAR,)
+    return (YEAR, MONTH) if name in (KVARTAL, MAANED) else (name,)
+
+
+def named(sums: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Put the derived names in place of year and month, and sum anew by the names asked for."""
+    made = []
+    for name in names:
+        if name == AAR:
+            made.append(pl.col(YEAR).cast(pl.Int64).alias(AAR))
+        elif name == KVARTAL:
+            quarter = pl.min_horizontal((pl.col(MONTH) + 2) // 3, pl.lit(4))
+            made.append(pl.format("{}K{}", pl.col(YEAR), quarter).alias(KVARTAL))
+        elif name == MAANED:
+            month = pl.col(MONTH).cast(pl.String).str.zfill(2)
+            made.append(pl.format("{}-{}", pl.col(YEAR), month).alias(MAANED))
+        else:
+            made.append(pl.col(name))
+    frame = sums.select(*made, OERE, ANTAL)
+    return frame.group_by(names).agg(pl.col(OERE).sum(), pl.col(ANTAL).sum()).sort(names)
+
+
+def as_pandas(frame: pl.DataFrame, names: Sequence[str], asked: Sequence[str]) -> pd.DataFrame:
+    """Return sums as a table with the columns as they were asked for, `beloeb_kr` (exact Decimal) and `antal`."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    for name, as_asked in zip(names, asked, strict=True):
+        kind = "int64" if name == AAR else object
+        columns[as_asked] = pd.Series(frame[name].to_list(), dtype=kind)
+    columns["beloeb_kr"] = pd.Series([kroner(int(one)) for one in frame[OERE].to_list()], dtype=object)
+    columns[ANTAL] = pd.Series(frame[ANTAL].to_list(), dtype="int64")
+    return pd.DataFrame(columns)
