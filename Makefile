@@ -32,6 +32,7 @@ benchmarks: .venv/klar-dev
 	.venv/bin/python benchmarks/simulation.py
 	.venv/bin/python benchmarks/lottery.py
 	.venv/bin/python benchmarks/counting.py
+	.venv/bin/python benchmarks/ledger.py
 
 # The environment alone. It is made anew when the pins change, so that nothing old stays in it.
 .venv: .venv/klar
