@@ -180,6 +180,7 @@ def test_every_page_says_that_it_is_invented(made):
         pages = done.stdout.split("\f")[:-1]
         assert len(pages) > 5
         assert [number for number, page in enumerate(pages, 1) if "KONSTRUERET" not in page] == []
+        assert [number for number, page in enumerate(pages, 1) if "Opdigtet Kommune" not in page] == []
 
 
 def test_a_wrong_control_total_makes_no_report_and_leaves_the_last_good_ones(made):

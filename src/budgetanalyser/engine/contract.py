@@ -21,7 +21,7 @@ from budgetanalyser.engine.expansion import ANALYSE
 from budgetanalyser.engine.files import read_toml
 from budgetanalyser.engine.parameters import Declared, check_kommunekode, declared, refuse_open_amount
 from budgetanalyser.errors import AnalysisError, Fault, NotebookError, nearest
-from budgetanalyser.kilder.kommuner import kommuner
+from budgetanalyser.kilder.kommuner import OPDIGTET, OPDIGTET_NAVN, kommuner
 
 
 class Limits(tomlfil.StrictModel):
@@ -54,7 +54,8 @@ class Analysis(tomlfil.StrictModel):
     @field_validator("kommune")
     @classmethod
     def _known_kommune(cls, code: str) -> str:
-        check_kommunekode(code)
+        if code != OPDIGTET:
+            check_kommunekode(code)
         return code
 
     @field_validator("titel", "serie")
@@ -66,8 +67,8 @@ class Analysis(tomlfil.StrictModel):
 
     @property
     def kommune_navn(self) -> str:
-        """The municipality's name: "Greve"."""
-        return kommuner()[self.kommune]
+        """The municipality's name: "Greve"; "Opdigtet" for none of the real ones."""
+        return OPDIGTET_NAVN if self.kommune == OPDIGTET else kommuner()[self.kommune]
 
 
 def read_analysis(path: Path, shown_path: str) -> tuple[Analysis, str]:

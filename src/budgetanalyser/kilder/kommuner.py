@@ -6,6 +6,10 @@ import csv
 from functools import cache
 from importlib import resources
 
+# What an analysis writes when its municipality is invented, so that no real one's name stands on invented figures.
+OPDIGTET = "0000"
+OPDIGTET_NAVN = "Opdigtet"
+
 
 @cache
 def kommuner() -> dict[str, str]:

@@ -309,7 +309,7 @@ def _posting(number: int, day: date, funktion: str, dranst: str, art: str, text:
     kroner, rest = divmod(abs(oere), 100)
     amount = f"{kroner:,}".replace(",", ".") + f",{rest:02d}" + ("-" if oere < 0 else "")
     place = f"{int(funktion) % 97:03d}{dranst}"
-    return f"{number:010d};{day:%d-%m-%Y};0253;{funktion};{dranst};1;001;{art};{place};{text};{kind};{amount}"
+    return f"{number:010d};{day:%d-%m-%Y};0000;{funktion};{dranst};1;001;{art};{place};{text};{kind};{amount}"
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:
