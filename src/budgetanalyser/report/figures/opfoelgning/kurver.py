@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk
@@ -21,6 +21,7 @@ from budgetanalyser.report.figures.opfoelgning.maerker import (
     decimals,
     end_labels,
     mio,
+    say_empty,
     signed,
     with_unit,
 )
@@ -34,13 +35,23 @@ _NO_NUMBER = float("nan")
 _MONTHS = 12
 # About how large the axes are, in points; only the room for words is judged by it.
 _HEIGHT_PT = 165.0
-_WIDTH_PT = 300.0
+_WIDTH_PT = 280.0
 
 _SPENT: dict[str, Any] = {"color": ACCENT, "linewidth": 2.4, "linestyle": "-"}
 # Column, name on the figure, name in words, look.
 _LINES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    ("profil_kr", "Efter profilen", "efter profilen", {"color": INK, "linewidth": 1.5, "linestyle": (0, (6, 2))}),
-    ("lige_kr", "Lige fordelt", "lige fordelt", {"color": GREY, "linewidth": 1.5, "linestyle": (0, (1, 1.5))}),
+    (
+        "profil_kr",
+        "Som i tidligere år",
+        "som i tidligere år",
+        {"color": INK, "linewidth": 1.5, "linestyle": (0, (6, 2))},
+    ),
+    (
+        "lige_kr",
+        "Lige store tolvtedele",
+        "lige store tolvtedele",
+        {"color": GREY, "linewidth": 1.5, "linestyle": (0, (1, 1.5))},
+    ),
     ("sidste_aar_kr", "Sidste år", "sidste år", {"color": CONTRAST, "linewidth": 1.5, "linestyle": (0, (6, 2, 1, 2))}),
 )
 _BUDGET: dict[str, Any] = {"color": INK, "linewidth": 1.0, "linestyle": "-"}
@@ -75,12 +86,13 @@ def forbrugskurve(data: pd.DataFrame, *, korrigeret_kr: Decimal | None = None) -
             _plot(axes, rows, "forbrug_kr", zorder=4, **_SPENT)
         _month_axis(axes)
         _amount_limits(axes, [*_amounts(rows), korrigeret_kr])
+        taken = _Taken(_fractions(axes, rows))
         if korrigeret_kr is not None:
-            _draw_budget(axes, korrigeret_kr, places)
+            _draw_budget(axes, taken, korrigeret_kr, places)
         if spent:
-            _draw_cut_off(axes, rows, spent[-1], places)
-        elif not labels:
-            axes.annotate(NOT_STATED, (0.5, 0.5), xycoords="axes fraction", ha="center", color=INK)
+            _draw_cut_off(axes, taken, rows, spent[-1], places)
+        else:
+            _beside(axes, taken, _MONTHS, f"Årets forbrug er {NOT_STATED}")
         end_labels(axes, labels, height_pt=_HEIGHT_PT)
         axes.set_ylabel("Mio. kr. siden 1. januar")
         axes.grid(axis="y")
@@ -143,38 +155,77 @@ def _amount_limits(axes: Axes, amounts: Sequence[Decimal | None]) -> None:
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=1)
 
 
-def _draw_budget(axes: Axes, budget_kr: Decimal, places: int) -> None:
+def _draw_budget(axes: Axes, taken: _Taken, budget_kr: Decimal, places: int) -> None:
+    """Draw the budget across the axes, and its amount where it meets the fewest lines."""
     at = mio(budget_kr)
     axes.axhline(at, zorder=2, **_BUDGET)
-    is_below = budget_kr < 0
+    text = f"Korrigeret budget: {with_unit(bare(budget_kr, places))}"
+    wide, tall = _room(text)
+    low, high = axes.get_ylim()
+    level = (at - low) / (high - low)
+    gap = 3 / _HEIGHT_PT
+    above, below = level + gap, level - gap - tall
+    heights = (below, above) if budget_kr < 0 else (above, below)
+    spots = [
+        (_Box(left, left + wide, bottom, bottom + tall), ha)
+        for left, ha in ((0.0, "left"), (_MONTHS - wide, "right"))
+        for bottom in heights
+    ]
+    box, ha = min(spots, key=lambda spot: taken.crossings(spot[0]))
+    is_below = box.bottom == below
     axes.annotate(
-        f"Korrigeret budget: {with_unit(bare(budget_kr, places))}",
-        (0, at),
-        (3, -3 if is_below else 3),
+        text,
+        (0 if ha == "left" else _MONTHS, at),
+        (3 if ha == "left" else -3, -3 if is_below else 3),
         textcoords="offset points",
+        ha=ha,
         va="top" if is_below else "bottom",
         color=INK,
         fontsize=SIZE,
+        bbox=BEHIND_TEXT,
+        zorder=2.5,
     )
+    taken.lines.append([(0.0, level), (float(_MONTHS), level)])
+    taken.boxes.append(box)
 
 
-def _draw_cut_off(axes: Axes, rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> None:
+def _draw_cut_off(axes: Axes, taken: _Taken, rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> None:
     """Mark where the spend ends, with the amount and how far it is from the profile."""
     amount = _at(rows, "forbrug_kr", month) or ZERO
     axes.axvline(month, color=ACCENT, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
     axes.plot([month], [mio(amount)], marker="o", markersize=6, color=ACCENT, zorder=5, clip_on=False)
     text = "\n".join(
-        [f"Forbrug til og med {dansk.MAANEDER[month - 1]}: {bare(amount, places)}", *_gap(rows, month, places)]
+        [
+            f"Forbrug til og med {dansk.MAANEDER[month - 1]}: {bare(amount, places)}",
+            *([f"{gap} mod tidligere års mønster"] if (gap := _gap(rows, month, places)) else []),
+        ]
     )
-    x, y, ha, va = _free_place(axes, rows, month, text)
+    _beside(axes, taken, month, text)
+
+
+def _gap(rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> str:
+    """Return how far the spend is from the profile, or nothing where one of them is not known."""
+    spent, expected = _at(rows, "forbrug_kr", month), _at(rows, "profil_kr", month)
+    return "" if spent is None or expected is None else signed(spent - expected, places)
+
+
+def _beside(axes: Axes, taken: _Taken, month: int, text: str) -> None:
+    """Write beside a month, at the height and on the side where the words meet the fewest lines and words."""
+    wide, tall = _room(text)
+    spots = [
+        (_Box(left, left + wide, bottom, bottom + tall), ha)
+        for bottom in (0.04, 0.2, 0.45, 0.7 - tall, 0.86 - tall)
+        for left, ha in ((float(month), "left"), (month - wide, "right"))
+    ]
+    box, ha = min(spots, key=lambda spot: taken.crossings(spot[0]))
     axes.annotate(
         text,
-        (x, y),
+        (month, box.bottom),
         (5 if ha == "left" else -5, 0),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
         ha=ha,
-        va=va,
+        va="bottom",
         color=ACCENT,
         fontsize=SIZE,
         fontweight=600,
@@ -184,39 +235,48 @@ def _draw_cut_off(axes: Axes, rows: Sequence[Mapping[Any, Any]], month: int, pla
     )
 
 
-def _gap(rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> list[str]:
-    spent, expected = _at(rows, "forbrug_kr", month), _at(rows, "profil_kr", month)
-    if spent is None or expected is None:
-        return []
-    return [f"{signed(spent - expected, places)} mod profilen"]
+@dataclass(frozen=True)
+class _Box:
+    """Where words stand: months across, fractions of the height upwards."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def overlaps(self, other: _Box) -> bool:
+        across = min(self.right, other.right) > max(self.left, other.left)
+        return across and min(self.top, other.top) > max(self.bottom, other.bottom)
 
 
-def _free_place(axes: Axes, rows: Sequence[Mapping[Any, Any]], month: int, text: str) -> tuple[float, float, str, str]:
-    """Return where beside the cut-off the words meet no line: month, height (0 to 1), and how they are set."""
+@dataclass
+class _Taken:
+    """What words must not lie on: lines through points (month, fraction of the height), and words."""
+
+    lines: list[list[tuple[float, float]]]
+    boxes: list[_Box] = field(default_factory=list)
+
+    def crossings(self, box: _Box) -> float:
+        """Return how bad a place is; outside the axes is worst, and words are worse than lines."""
+        outside = max(-box.left, box.right - _MONTHS, -box.bottom * _MONTHS, (box.top - 1) * _MONTHS, 0.0)
+        hits = sum(_meets(line, box.left, box.right, box.bottom, box.top) for line in self.lines)
+        return hits + 5 * sum(box.overlaps(other) for other in self.boxes) + 10 * outside
+
+
+def _fractions(axes: Axes, rows: Sequence[Mapping[Any, Any]]) -> list[list[tuple[float, float]]]:
+    """Return the lines as drawn, as months and fractions of the height."""
     low, high = axes.get_ylim()
-    wide = (width_pt(text, SIZE) * 1.06 + 10) / _WIDTH_PT * _MONTHS
-    tall = (text.count("\n") + 1) * SIZE * 1.5 / _HEIGHT_PT
-    places = [
-        (float(month), height, ha) for height in (0.04, 0.2, 0.45, 0.7 - tall, 0.86 - tall) for ha in ("left", "right")
-    ]
     lines = [
-        [
-            (int(row["maaned"]), (mio(amount) - low) / (high - low))
-            for row in rows
-            if (amount := known(row[key])) is not None
-        ]
+        [(0.0, ZERO), *((float(row["maaned"]), amount) for row in rows if (amount := known(row[key])) is not None)]
         for key in ("forbrug_kr", *(line[0] for line in _LINES))
     ]
+    return [[(month, (mio(amount) - low) / (high - low)) for month, amount in line] for line in lines]
 
-    def crossings(place: tuple[float, float, str]) -> float:
-        at, bottom, ha = place
-        left, right = (at, at + wide) if ha == "left" else (at - wide, at)
-        outside = max(-left, right - _MONTHS, 0.0)
-        hits = sum(_meets([(0, -low / (high - low)), *line], left, right, bottom, bottom + tall) for line in lines)
-        return hits + 10 * outside
 
-    x, y, ha = min(places, key=crossings)
-    return x, y, ha, "bottom"
+def _room(text: str) -> tuple[float, float]:
+    """Return how much room words take: months across, and a fraction of the height."""
+    wide = (width_pt(text, SIZE) * 1.06 + 10) / _WIDTH_PT * _MONTHS
+    return wide, (text.count("\n") + 1) * SIZE * 1.5 / _HEIGHT_PT
 
 
 def _meets(line: Sequence[tuple[float, float]], left: float, right: float, bottom: float, top: float) -> bool:
@@ -247,7 +307,8 @@ def forbrugskurve_alt(data: pd.DataFrame, *, korrigeret_kr: Decimal | None = Non
     expected = [(words, _at(rows, key, month)) for key, _name, words, _look in _LINES]
     listed = [f"{words} {with_unit(bare(one, places))}" for words, one in expected if one is not None]
     parts += [f"På samme tid: {dansk.opremsning(listed)}"] if listed else []
-    parts += [f"Det er {gap}" for gap in _gap(rows, month, places)]
+    gap = _gap(rows, month, places)
+    parts += [f"Forskellen til tidligere års mønster er {with_unit(gap)}"] if gap else []
     return told([*parts, *budget])
 
 
@@ -289,32 +350,39 @@ def likviditet(data: pd.DataFrame, *, opgjort: date) -> Figure:
         axes.axhline(0, color=INK, linewidth=1.2, zorder=2)
         _draw_below_zero(axes, days)
         if not labels:
-            axes.annotate(NOT_STATED, (0.5, 0.6), xycoords="axes fraction", ha="center", color=INK)
+            say_empty(axes)
         end_labels(axes, labels, height_pt=_HEIGHT_PT)
         axes.set_xlabel(f"Opgjort {dansk.dato(opgjort)}")
         axes.set_ylabel("Mio. kr.")
         axes.grid(axis="y")
-        amount_ticks(axes.yaxis, most=5)
+        if labels:
+            amount_ticks(axes.yaxis, most=5)
     return figure
 
 
 def _days(rows: Sequence[Mapping[Any, Any]], opgjort: date) -> list[_Day]:
-    import pandas as pd
-
-    days = [
-        _Day(pd.Timestamp(row["dato"]).date(), known(row["beholdning_kr"]), known(row["gennemsnit_kr"])) for row in rows
-    ]
+    days = [_Day(_day(row["dato"]), known(row["beholdning_kr"]), known(row["gennemsnit_kr"])) for row in rows]
     days.sort(key=lambda one: one.day)
     late = [one.day for one in days if one.day > opgjort]
     if late:
         raise ValueUseError(
-            f"Likviditeten har {len(late)} dage efter opgørelsesdagen {dansk.dato(opgjort)}, "
-            f"den første {dansk.dato(late[0])}. Tag dem fra, eller ret datoen."
+            f"Likviditeten har {len(late)} {'dag' if len(late) == 1 else 'dage'} efter opgørelsesdagen "
+            f"{dansk.dato(opgjort)}, den første {dansk.dato(late[0])}. Tag dem fra, eller ret datoen."
         )
     twice = [one.day for one, other in pairwise(days) if one.day == other.day]
     if twice:
         raise ValueUseError(f"Likviditeten har {dansk.dato(twice[0])} mere end én gang. Giv én række pr. dag.")
     return days
+
+
+def _day(value: Any) -> date:
+    import pandas as pd
+
+    day = pd.to_datetime(value, errors="coerce")
+    if pd.isna(day):
+        raise ValueUseError(f"Likviditeten har en dag uden dato: »{value}«. Giv hver række en dato.")
+    found: date = day.date()
+    return found
 
 
 def _all_amounts(days: Sequence[_Day]) -> list[Decimal | None]:
@@ -339,7 +407,7 @@ def _draw_days(
     # A line of one point is not seen.
     for place, one in enumerate(x):
         if all(_is_gap(y, place + step) for step in (-1, 1)) and not _is_gap(y, place):
-            axes.plot([one], [y[place]], marker="o", markersize=3.5, color=look["color"], zorder=4)
+            axes.plot([one], [y[place]], marker="o", markersize=3.5, color=look["color"], zorder=4, clip_on=False)
     return EndLabel(
         x[-1],
         y[-1],
@@ -358,8 +426,7 @@ def _day_axis(axes: Axes, days: Sequence[_Day]) -> None:
     if not days:
         return
     first, last = days[0].day, days[-1].day
-    room = 0.01 * max((last - first).days, 30)
-    axes.set_xlim(first.toordinal() - room, last.toordinal() + (0 if last > first else room))
+    axes.set_xlim(first.toordinal() - 0.01 * max((last - first).days, 30), last.toordinal())
     months = [date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)]
     for step in (1, 2, 3, 6, 12, 24, 60):
         shown = [day for day in months[::step] if first <= day <= last]
@@ -385,16 +452,27 @@ def _liquidity_limits(axes: Axes, days: Sequence[_Day]) -> None:
 
 
 def _below_zero(days: Sequence[_Day]) -> list[tuple[date, date]]:
-    """Return the first and last day of each stretch in which the average is below zero."""
+    """Return the first and last day of each time in which the average is below zero."""
     runs: list[tuple[date, date]] = []
-    is_open = False
+    for stretch in _stretches(days):
+        for is_below, group in groupby(stretch, key=lambda one: (one.average or ZERO) < 0):
+            if is_below:
+                found = [one.day for one in group]
+                runs.append((found[0], found[-1]))
+    return runs
+
+
+def _stretches(days: Sequence[_Day]) -> list[list[_Day]]:
+    """Return the days with an average, parted where too many days lack one."""
+    stretches: list[list[_Day]] = []
     for one in days:
         if one.average is None:
             continue
-        if one.average < 0:
-            runs = [*runs[:-1], (runs[-1][0], one.day)] if is_open else [*runs, (one.day, one.day)]
-        is_open = one.average < 0
-    return runs
+        if stretches and (one.day - stretches[-1][-1].day).days <= _LONGEST_REST:
+            stretches[-1].append(one)
+        else:
+            stretches.append([one])
+    return stretches
 
 
 def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
@@ -402,10 +480,10 @@ def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
     runs = _below_zero(days)
     if not runs:
         return
-    known_days = [one for one in days if one.average is not None]
-    x = [one.day.toordinal() for one in known_days]
-    y = [min(mio(one.average or ZERO), 0.0) for one in known_days]
-    axes.fill_between(x, y, 0, facecolor="none", edgecolor=CONTRAST, hatch=HATCH, linewidth=0, zorder=2)
+    for stretch in _stretches(days):
+        x = [one.day.toordinal() for one in stretch]
+        y = [min(mio(one.average or ZERO), 0.0) for one in stretch]
+        axes.fill_between(x, y, 0, facecolor="none", edgecolor=CONTRAST, hatch=HATCH, linewidth=0, zorder=2)
     for first, last in runs:
         axes.plot(
             [first.toordinal() - 0.5, last.toordinal() + 0.5],
@@ -425,9 +503,11 @@ def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
 
 def _below_words(runs: Sequence[tuple[date, date]]) -> str:
     first, last = runs[0][0], runs[-1][1]
-    when = dansk.dato(first) if first == last else f"{dansk.dato(first)} til {dansk.dato(last)}"
-    times = f" {len(runs)} gange" if len(runs) > 1 else ""
-    return f"Gennemsnittet er under 0{times}: {when}"
+    if len(runs) > 1:
+        when = f"i {len(runs)} perioder mellem {dansk.dato(first)} og {dansk.dato(last)}"
+    else:
+        when = f"den {dansk.dato(first)}" if first == last else f"fra {dansk.dato(first)} til {dansk.dato(last)}"
+    return f"Gennemsnittet er under 0 {when}"
 
 
 def likviditet_alt(data: pd.DataFrame, *, opgjort: date) -> str:
@@ -436,17 +516,27 @@ def likviditet_alt(data: pd.DataFrame, *, opgjort: date) -> str:
     places = decimals(_all_amounts(days))
     averages = [(one.average, one.day) for one in days if one.average is not None]
     holdings = [(one.holding, one.day) for one in days if one.holding is not None]
-    start = f"Opgjort {dansk.dato(opgjort)}"
-    if not averages:
-        parts = [f"{start}: gennemsnittet af {_RULE_DAYS} dage er {NOT_STATED}"]
-    else:
+    average = f"Gennemsnittet af {_RULE_DAYS} dage"
+    parts = [f"Opgjort {dansk.dato(opgjort)}"]
+    if averages:
+        parts.append(f"{average} er {_told_on(averages[-1], opgjort, places)}")
         lowest, day = min(averages)
-        parts = [f"{start}: gennemsnittet af {_RULE_DAYS} dage er {with_unit(bare(averages[-1][0], places))}"]
         parts.append(f"Lavest var det {with_unit(bare(lowest, places))} den {dansk.dato(day)}")
         runs = _below_zero(days)
-        parts.append(_below_words(runs) if runs else "Gennemsnittet er ikke under 0 på noget tidspunkt")
+        which = "dagene" if len(averages) == len(days) else "de oplyste dage"
+        parts.append(_below_words(runs) if runs else f"Gennemsnittet er ikke under 0 nogen af {which}")
+    else:
+        parts.append(f"{average} er {NOT_STATED}")
     if holdings:
         low, day = min(holdings)
-        parts.append(f"Beholdningen er {with_unit(bare(holdings[-1][0], places))}")
-        parts.append(f"Den laveste dag var {dansk.dato(day)}, {with_unit(bare(low, places))}")
+        parts.append(f"Beholdningen er {_told_on(holdings[-1], opgjort, places)}")
+        parts.append(f"Den laveste dag var {dansk.dato(day)} med {with_unit(bare(low, places))}")
+    else:
+        parts.append(f"Beholdningen er {NOT_STATED}")
     return told(parts)
+
+
+def _told_on(last: tuple[Decimal, date], opgjort: date, places: int) -> str:
+    """Write the last amount, with its day where that is not the day that was asked for."""
+    amount, day = last
+    return with_unit(bare(amount, places)) + ("" if day == opgjort else f" den {dansk.dato(day)}")

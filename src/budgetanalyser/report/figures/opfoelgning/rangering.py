@@ -25,7 +25,16 @@ from budgetanalyser.report.figures.linjer import (
     share,
     told,
 )
-from budgetanalyser.report.figures.opfoelgning.maerker import ZERO, amount_ticks, decimals, mio, signed, with_unit
+from budgetanalyser.report.figures.opfoelgning.maerker import (
+    ZERO,
+    amount_ticks,
+    decimals,
+    is_nothing,
+    mio,
+    say_empty,
+    signed,
+    with_unit,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +83,8 @@ def afvigelser_rangeret(data: pd.DataFrame) -> Figure:
         axes.set_xlabel("Mio. kr. Færre indtægter tæller som merforbrug")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis)
+        if not rows:
+            say_empty(axes)
     return figure
 
 
@@ -127,7 +138,11 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     rows = _ranked(records(data))
     amounts = [known(row["afvigelse_kr"]) for row in rows]
     places = decimals(amounts)
-    pairs = [(str(row["navn"]), amount) for row, amount in zip(rows, amounts, strict=True) if amount]
+    pairs = [
+        (str(row["navn"]), amount)
+        for row, amount in zip(rows, amounts, strict=True)
+        if amount and not is_nothing(amount, places)
+    ]
     parts = []
     for word, own in (
         ("Største merforbrug", [(name, amount) for name, amount in pairs if amount > 0]),
@@ -139,7 +154,8 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     unknown = sum(one is None for one in amounts)
     parts = parts or ["Ingen områder afviger fra budgettet" if unknown < len(rows) else "Ingen afvigelser er oplyst"]
     parts += [f"{dansk.antal(lacking)} af {dansk.antal(len(rows))} afvigelser mangler forklaring"] if lacking else []
-    parts += [f"{dansk.antal(unknown)} er {NOT_STATED}"] if unknown and unknown < len(rows) else []
+    are = "afvigelse er" if unknown == 1 else "afvigelser er"
+    parts += [f"{dansk.antal(unknown)} {are} {NOT_STATED}"] if unknown and unknown < len(rows) else []
     return told(parts)
 
 
@@ -178,6 +194,8 @@ def prognoser(data: pd.DataFrame) -> Figure:
         axes.set_xlabel("Procent af årets regnskab")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis)
+        if not rows:
+            say_empty(axes)
         legend(figure, _method_marks(), columns=2)
     return figure
 
