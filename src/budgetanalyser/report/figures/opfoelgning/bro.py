@@ -33,6 +33,7 @@ from budgetanalyser.report.figures.opfoelgning.maerker import (
     bare,
     decimals,
     mio,
+    plain,
     say_empty,
     signed,
     with_unit,
@@ -125,7 +126,7 @@ def _steps(rows: Sequence[Mapping[Any, Any]]) -> list[_Step]:
     for row in rows:
         amount, before = known(row["beloeb_kr"]), level
         level = _added(before, amount) if row["art"] == _CHANGE else amount
-        steps.append(_Step(str(row["trin"]), row["art"], amount, before, level))
+        steps.append(_Step(plain(row["trin"]), row["art"], amount, before, level))
     _require_sums(steps)
     return steps
 

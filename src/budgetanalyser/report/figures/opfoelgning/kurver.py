@@ -210,17 +210,21 @@ def _gap(rows: Sequence[Mapping[Any, Any]], month: int, places: int) -> str:
 
 
 def _beside(axes: Axes, taken: _Taken, month: int, text: str) -> None:
-    """Write beside a month, at the height and on the side where the words meet the fewest lines and words."""
+    """Write beside a month, or else at an end of the axes, where the words meet the fewest lines and words."""
     wide, tall = _room(text)
     spots = [
         (_Box(left, left + wide, bottom, bottom + tall), ha)
-        for bottom in (0.04, 0.2, 0.45, 0.7 - tall, 0.86 - tall)
-        for left, ha in ((float(month), "left"), (month - wide, "right"))
+        for beside in (month, None)
+        for bottom in (place / 20 for place in range(1, 20))
+        for left, ha in (
+            (float(month if beside else 0), "left"),
+            (float(month if beside else _MONTHS) - wide, "right"),
+        )
     ]
     box, ha = min(spots, key=lambda spot: taken.crossings(spot[0]))
     axes.annotate(
         text,
-        (month, box.bottom),
+        (box.left if ha == "left" else box.right, box.bottom),
         (5 if ha == "left" else -5, 0),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
@@ -275,13 +279,13 @@ def _fractions(axes: Axes, rows: Sequence[Mapping[Any, Any]]) -> list[list[tuple
 
 def _room(text: str) -> tuple[float, float]:
     """Return how much room words take: months across, and a fraction of the height."""
-    wide = (width_pt(text, SIZE) * 1.06 + 10) / _WIDTH_PT * _MONTHS
+    wide = (width_pt(text, SIZE) * 1.06 + 6) / _WIDTH_PT * _MONTHS
     return wide, (text.count("\n") + 1) * SIZE * 1.5 / _HEIGHT_PT
 
 
 def _meets(line: Sequence[tuple[float, float]], left: float, right: float, bottom: float, top: float) -> bool:
     """Return whether a line through points passes a box."""
-    margin = 0.02
+    margin = 0.03
     for (x0, y0), (x1, y1) in pairwise(line):
         begin, end = max(x0, left), min(x1, right)
         if begin > end or x1 == x0:
@@ -484,9 +488,10 @@ def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
         x = [one.day.toordinal() for one in stretch]
         y = [min(mio(one.average or ZERO), 0.0) for one in stretch]
         axes.fill_between(x, y, 0, facecolor="none", edgecolor=CONTRAST, hatch=HATCH, linewidth=0, zorder=2)
+    low, high = axes.get_xlim()
     for first, last in runs:
         axes.plot(
-            [first.toordinal() - 0.5, last.toordinal() + 0.5],
+            [max(first.toordinal() - 0.5, low), min(last.toordinal() + 0.5, high)],
             [1, 1],
             color=CONTRAST,
             linewidth=4,
@@ -495,7 +500,6 @@ def _draw_below_zero(axes: Axes, days: Sequence[_Day]) -> None:
             clip_on=False,
             zorder=5,
         )
-    low, high = axes.get_xlim()
     middle = ((runs[0][0].toordinal() + runs[-1][1].toordinal()) / 2 - low) / (high - low)
     at, ha = (0.0, "left") if middle < 0.35 else (1.0, "right") if middle > 0.65 else (middle, "center")
     heading(axes, _below_words(runs), (at, 1), (0, 5), ha=ha)

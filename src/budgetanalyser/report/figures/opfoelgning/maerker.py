@@ -71,6 +71,11 @@ def amount_ticks(axis: Axis, *, most: int = 4) -> None:
     axis.set_ticks([float(one) for one in exact], [dansk.antal(one, max(places, 0)) for one in exact])
 
 
+def plain(name: Any) -> str:
+    """Return a name on one line, or words for one that is empty."""
+    return " ".join(str(name).split()) or "uden navn"
+
+
 def say_empty(axes: Axes) -> None:
     """Write in empty axes that nothing is known, and take away their numbers."""
     axes.set_xticks([])

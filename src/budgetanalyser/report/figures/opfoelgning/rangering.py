@@ -31,6 +31,7 @@ from budgetanalyser.report.figures.opfoelgning.maerker import (
     decimals,
     is_nothing,
     mio,
+    plain,
     say_empty,
     signed,
     with_unit,
@@ -67,7 +68,7 @@ def afvigelser_rangeret(data: pd.DataFrame) -> Figure:
     with style():
         rows = _ranked(records(data))
         size = SIZE if len(rows) <= _MANY else 7.5
-        column = names([row["navn"] for row in rows], size=size, width=150)
+        column = names([plain(row["navn"]) for row in rows], size=size, width=150)
         figure, axes = new(height_mm(len(rows), column.lines, extra=22, size=size))
         amounts = [known(row["afvigelse_kr"]) for row in rows]
         for place, (row, amount) in enumerate(zip(rows, amounts, strict=True)):
@@ -139,7 +140,7 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     amounts = [known(row["afvigelse_kr"]) for row in rows]
     places = decimals(amounts)
     pairs = [
-        (str(row["navn"]), amount)
+        (plain(row["navn"]), amount)
         for row, amount in zip(rows, amounts, strict=True)
         if amount and not is_nothing(amount, places)
     ]
@@ -168,7 +169,7 @@ def prognoser(data: pd.DataFrame) -> Figure:
     """
     with style():
         rows = _by_error(records(data))
-        column = names([row["metode"] for row in rows])
+        column = names([plain(row["metode"]) for row in rows])
         errors, biases = ([known(row[key]) for row in rows] for key in ("fejl_pct", "bias_pct"))
         figure, axes = new(height_mm(len(rows), column.lines, extra=27, least=6.6))
         for place, row in enumerate(rows):
@@ -242,10 +243,10 @@ def _method_marks() -> list[Any]:
 def prognoser_alt(data: pd.DataFrame) -> str:
     """Return in words each method's error and bias in the backtest, the least error first, and which one is chosen."""
     rows = _by_error(records(data))
-    chosen = [str(row["metode"]) for row in rows if _is_chosen(row)]
+    chosen = [plain(row["metode"]) for row in rows if _is_chosen(row)]
     parts = [f"Valgt metode: {dansk.opremsning(chosen)}" if chosen else "Ingen metode er valgt"]
     parts += [
-        f"{row['metode']}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
+        f"{plain(row['metode'])}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
         for row in rows
     ]
     return told(parts)
