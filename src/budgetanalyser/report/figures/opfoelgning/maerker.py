@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MILLION = Decimal(1_000_000)
 ZERO = Decimal(0)
+# What a gap in a line is to matplotlib.
+NO_NUMBER = float("nan")
+# About how high the axes of a curve are, in points; only the room for words is judged by it.
+HEIGHT_PT = 165.0
 _LEADER_PT = 22.0
 # Thin, so that it is not read as more of the line, and dotted where it passes days or months without numbers.
 _LEADER: dict[str, Any] = {"linewidth": 0.7}
