@@ -81,7 +81,7 @@ RANKED = table(
 )
 BACKTEST = table(
     METHODS,
-    ("Andel", D("-0.012"), D("0.03"), False),
+    ("andel af året", D("-0.012"), D("0.03"), False),
     ("Eget skøn", None, None, False),
     ("Bornhuetter-Ferguson", D("0.0046"), D("0.011"), True),
 )
@@ -570,9 +570,9 @@ def test_methods_are_ranked_by_error_and_dot_and_diamond_are_told_apart_without_
     written = words(figure).split(" | ")
     assert all(one in written for one in ("1,1 %", "3,0 %", "+0,5 %", "−1,2 %", "valgt metode"))
     assert written.count("ikke oplyst") == 2
-    assert written.index("Bornhuetter-Ferguson") < written.index("Andel") < written.index("Eget skøn")
+    assert written.index("Bornhuetter-Ferguson") < written.index("Andel af året") < written.index("Eget skøn")
     assert figures.prognoser_alt(BACKTEST) == (
-        "Valgt metode: Bornhuetter-Ferguson. Bornhuetter-Ferguson: fejl 1,1 %, skævhed +0,5 %. Andel: fejl 3,0 %, "
+        "Valgt metode: Bornhuetter-Ferguson. Bornhuetter-Ferguson: fejl 1,1 %, skævhed +0,5 %. Andel af året: fejl 3,0 %, "
         "skævhed −1,2 %. Eget skøn: fejl ikke oplyst, skævhed ikke oplyst."
     )
     assert figures.prognoser_alt(BACKTEST[:0]) == "Ingen metode er valgt."

@@ -169,7 +169,7 @@ def prognoser(data: pd.DataFrame) -> Figure:
     """
     with style():
         rows = _by_error(records(data))
-        column = names([plain(row["metode"]) for row in rows])
+        column = names([_headed(row["metode"]) for row in rows])
         errors, biases = ([known(row[key]) for row in rows] for key in ("fejl_pct", "bias_pct"))
         figure, axes = new(height_mm(len(rows), column.lines, extra=27, least=6.6))
         for place, row in enumerate(rows):
@@ -209,6 +209,11 @@ def _by_error(rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
     return sorted(rows, key=error)
 
 
+def _headed(name: Any) -> str:
+    words = plain(name)
+    return words[:1].upper() + words[1:]
+
+
 def _is_chosen(row: Mapping[Any, Any]) -> bool:
     import pandas as pd
 
@@ -246,7 +251,7 @@ def prognoser_alt(data: pd.DataFrame) -> str:
     chosen = [plain(row["metode"]) for row in rows if _is_chosen(row)]
     parts = [f"Valgt metode: {dansk.opremsning(chosen)}" if chosen else "Ingen metode er valgt"]
     parts += [
-        f"{plain(row['metode'])}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
+        f"{_headed(row['metode'])}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
         for row in rows
     ]
     return told(parts)
