@@ -572,8 +572,8 @@ def test_methods_are_ranked_by_error_and_dot_and_diamond_are_told_apart_without_
     assert written.count("ikke oplyst") == 2
     assert written.index("Bornhuetter-Ferguson") < written.index("Andel af året") < written.index("Eget skøn")
     assert figures.prognoser_alt(BACKTEST) == (
-        "Valgt metode: Bornhuetter-Ferguson. Bornhuetter-Ferguson: fejl 1,1 %, skævhed +0,5 %. Andel af året: fejl 3,0 %, "
-        "skævhed −1,2 %. Eget skøn: fejl ikke oplyst, skævhed ikke oplyst."
+        "Valgt metode: Bornhuetter-Ferguson. Bornhuetter-Ferguson: fejl 1,1 %, skævhed +0,5 %. Andel af året: "
+        "fejl 3,0 %, skævhed −1,2 %. Eget skøn: fejl ikke oplyst, skævhed ikke oplyst."
     )
     assert figures.prognoser_alt(BACKTEST[:0]) == "Ingen metode er valgt."
     assert "ikke oplyst" in words(figures.prognoser(BACKTEST[:0]))

@@ -251,7 +251,8 @@ def prognoser_alt(data: pd.DataFrame) -> str:
     chosen = [plain(row["metode"]) for row in rows if _is_chosen(row)]
     parts = [f"Valgt metode: {dansk.opremsning(chosen)}" if chosen else "Ingen metode er valgt"]
     parts += [
-        f"{_headed(row['metode'])}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
+        f"{_headed(row['metode'])}: fejl {share(known(row['fejl_pct']))}, "
+        f"skævhed {_signed_share(known(row['bias_pct']))}"
         for row in rows
     ]
     return told(parts)
