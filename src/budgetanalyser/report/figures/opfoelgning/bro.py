@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk
@@ -26,11 +27,14 @@ from budgetanalyser.report.figures.linjer import (
     told,
 )
 from budgetanalyser.report.figures.opfoelgning.maerker import (
+    MILLION,
     ZERO,
     amount_ticks,
     bare,
     decimals,
     mio,
+    plain,
+    say_empty,
     signed,
     with_unit,
 )
@@ -52,6 +56,7 @@ _DOWN: dict[str, Any] = {"facecolor": "white", "edgecolor": INK}
 # How much of the span of the changes the shortest full bar keeps when the axis is cut, and the room at the ends.
 _STUB = Decimal("0.3")
 _ROOM = Decimal("0.05")
+_HALF_OERE = Decimal("0.005")
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ def bro(data: pd.DataFrame) -> Figure:
         axes.set_xlabel("Mio. kr. Aksen er brudt og viser ikke 0" if base else "Mio. kr.")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis, most=3)
+        if not steps:
+            say_empty(axes)
         legend(figure, _marks(steps), columns=3)
     return figure
 
@@ -119,7 +126,7 @@ def _steps(rows: Sequence[Mapping[Any, Any]]) -> list[_Step]:
     for row in rows:
         amount, before = known(row["beloeb_kr"]), level
         level = _added(before, amount) if row["art"] == _CHANGE else amount
-        steps.append(_Step(str(row["trin"]), row["art"], amount, before, level))
+        steps.append(_Step(plain(row["trin"]), row["art"], amount, before, level))
     _require_sums(steps)
     return steps
 
@@ -139,7 +146,7 @@ def _require_sums(steps: Sequence[_Step]) -> None:
         if step.kind in ("delsum", "slut")
         and step.amount is not None
         and step.before is not None
-        and step.amount != step.before
+        and abs(step.amount - step.before) >= _HALF_OERE
     ]
     if wrong:
         raise ValueUseError(f"Broen går ikke op: {'; '.join(wrong)}. Ret trinene, eller giv forskellen sit eget trin.")
@@ -156,7 +163,7 @@ def _limits(steps: Sequence[_Step]) -> tuple[Decimal, Decimal, Decimal]:
     if span and high < -span:
         return low - _ROOM * span, high + _STUB * span, high + _STUB * span
     low, high = min(low, ZERO), max(high, ZERO)
-    room = _ROOM * (high - low) or Decimal(1)
+    room = _ROOM * (high - low) or MILLION
     return (low - room if low else ZERO), (high + room if high or not low else ZERO), ZERO
 
 
@@ -173,8 +180,8 @@ def _draw(axes: Axes, place: int, step: _Step, base: Decimal) -> None:
 
 
 def _draw_levels(axes: Axes, steps: Sequence[_Step]) -> None:
-    for place, step in enumerate(steps[:-1]):
-        if step.after is not None:
+    for place, (step, following) in enumerate(pairwise(steps)):
+        if step.after is not None and following.after is not None:
             axes.plot([mio(step.after)] * 2, [place, place + 1], color=GREY, linewidth=0.8, zorder=2)
 
 
@@ -226,14 +233,17 @@ def bro_alt(data: pd.DataFrame) -> str:
     parts = [f"Bro i {len(steps)} trin" if steps else f"Trinene er {NOT_STATED}"]
     if totals:
         first, last = totals[0], totals[-1]
-        ends = [f"{one.name} {_said(one.amount, places)}" for one in (first, last)]
-        parts.append(f"Fra {ends[0]} til {ends[1]}" if first is not last else ends[0])
+        ends = [f"{_said(one.amount, places)} ({one.name})" for one in (first, last)]
+        parts.append(f"Fra {ends[0]} til {ends[1]}" if first is not last else ends[0][:1].upper() + ends[0][1:])
         if first is not last and first.amount is not None and last.amount is not None:
             parts.append(f"Forskellen er {with_unit(signed(last.amount - first.amount, places))}")
     changes = sorted((one for one in steps if one.is_change and one.amount), key=lambda one: -abs(one.amount or ZERO))
-    largest = [f"{one.name} {signed(one.amount or ZERO, places)}" for one in changes[:_MOST_TOLD]]
-    parts.append(f"De største ændringer: {dansk.opremsning(largest)}" if largest else "Ingen trin ændrer beløbet")
+    largest = [f"{one.name} {with_unit(signed(one.amount or ZERO, places))}" for one in changes[:_MOST_TOLD]]
     unknown = [one.name for one in steps if one.amount is None]
+    if largest:
+        parts.append(f"De største ændringer: {dansk.opremsning(largest)}")
+    elif steps and not unknown:
+        parts.append("Ingen trin ændrer beløbet")
     parts += [f"{NOT_STATED.capitalize()}: {dansk.opremsning(unknown)}"] if unknown else []
     return told(parts)
 

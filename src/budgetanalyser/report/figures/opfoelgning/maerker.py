@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser import dansk
-from budgetanalyser.report.figures.base import INK
-from budgetanalyser.report.figures.linjer import SIZE
+from budgetanalyser.report.figures.base import BEHIND_TEXT, INK
+from budgetanalyser.report.figures.linjer import NOT_STATED, SIZE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 MILLION = Decimal(1_000_000)
 ZERO = Decimal(0)
+# What a gap in a line is to matplotlib.
+NO_NUMBER = float("nan")
+# About how high the axes of a curve are, in points; only the room for words is judged by it.
+HEIGHT_PT = 165.0
 _LEADER_PT = 22.0
+# Thin, so that it is not read as more of the line, and dotted where it passes days or months without numbers.
+_LEADER: dict[str, Any] = {"linewidth": 0.7}
+_LONG_LEADER: dict[str, Any] = {"linewidth": 0.7, "linestyle": (0, (1, 3))}
 _MOST_TICK_DECIMALS = 9
 
 
@@ -31,9 +38,9 @@ def mio(amount: Decimal) -> float:
 
 
 def decimals(amounts: Iterable[Decimal | None]) -> int:
-    """Return how many decimals of a million the largest amount asks for: 1, below a million 3, below 1.000 kr. 6."""
+    """Return how many decimals the largest amount asks for: 1, below a million 3, below 1.000 kr. 6, below 1 kr. 8."""
     largest = max((abs(one) for one in amounts if one is not None and one), default=MILLION)
-    return 1 if largest >= MILLION else 3 if largest >= 1_000 else 6
+    return 1 if largest >= MILLION else 3 if largest >= 1_000 else 6 if largest >= 1 else 8
 
 
 def bare(amount: Decimal, places: int) -> str:
@@ -44,8 +51,12 @@ def bare(amount: Decimal, places: int) -> str:
 def signed(amount: Decimal, places: int) -> str:
     """Write kroner as millions, always with a sign, but for what is written as zero."""
     written = bare(amount, places)
-    is_zero = not written.strip("0,")
-    return written if is_zero or written.startswith(dansk.MINUS) else f"+{written}"
+    return written if is_nothing(amount, places) or written.startswith(dansk.MINUS) else f"+{written}"
+
+
+def is_nothing(amount: Decimal, places: int) -> bool:
+    """Return whether an amount is written as zero."""
+    return not bare(amount, places).strip("0,")
 
 
 def with_unit(written: str) -> str:
@@ -64,6 +75,19 @@ def amount_ticks(axis: Axis, *, most: int = 4) -> None:
     axis.set_ticks([float(one) for one in exact], [dansk.antal(one, max(places, 0)) for one in exact])
 
 
+def plain(name: Any) -> str:
+    """Return a name on one line, or words for one that is empty."""
+    return " ".join(str(name).split()) or "uden navn"
+
+
+def say_empty(axes: Axes) -> None:
+    """Write in empty axes that nothing is known, and take away their numbers."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    centre: dict[str, Any] = {"xycoords": "axes fraction", "ha": "center", "va": "center"}
+    axes.annotate(NOT_STATED, (0.5, 0.5), color=INK, bbox=BEHIND_TEXT, zorder=6, **centre)
+
+
 @dataclass(frozen=True)
 class EndLabel:
     """A label to the right of a line: where the line ends, what it is called, and how it is drawn."""
@@ -80,7 +104,7 @@ class EndLabel:
 
 
 def end_labels(axes: Axes, labels: Sequence[EndLabel], *, height_pt: float) -> None:
-    """Write labels to the right of the axes, apart from each other, each led to its line by a stroke like the line's.
+    """Write labels to the right of the axes, apart from each other, each led to its line by a stroke like the line.
 
     Args:
         axes: With their limits set.
@@ -88,6 +112,7 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, height_pt: float) -> N
         height_pt: About how high the axes are, in points.
     """
     low, high = axes.get_ylim()
+    edge = axes.get_xlim()[1]
     wanted = [(one.y - low) / (high - low) for one in labels]
     least = [one.lines * SIZE * 1.35 / height_pt for one in labels]
     for one, at in zip(labels, spread(wanted, least), strict=True):
@@ -101,7 +126,14 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], *, height_pt: float) -> N
             fontsize=SIZE,
             linespacing=1.05,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "shrinkA": 2, "shrinkB": 0, "relpos": (0, 0.5), **one.look},
+            arrowprops={
+                "arrowstyle": "-",
+                "shrinkA": 2,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+                **one.look,
+                **(_LEADER if one.x >= edge else _LONG_LEADER),
+            },
         )
 
 

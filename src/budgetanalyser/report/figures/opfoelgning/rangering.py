@@ -25,7 +25,17 @@ from budgetanalyser.report.figures.linjer import (
     share,
     told,
 )
-from budgetanalyser.report.figures.opfoelgning.maerker import ZERO, amount_ticks, decimals, mio, signed, with_unit
+from budgetanalyser.report.figures.opfoelgning.maerker import (
+    ZERO,
+    amount_ticks,
+    decimals,
+    is_nothing,
+    mio,
+    plain,
+    say_empty,
+    signed,
+    with_unit,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +68,7 @@ def afvigelser_rangeret(data: pd.DataFrame) -> Figure:
     with style():
         rows = _ranked(records(data))
         size = SIZE if len(rows) <= _MANY else 7.5
-        column = names([row["navn"] for row in rows], size=size, width=150)
+        column = names([plain(row["navn"]) for row in rows], size=size, width=150)
         figure, axes = new(height_mm(len(rows), column.lines, extra=22, size=size))
         amounts = [known(row["afvigelse_kr"]) for row in rows]
         for place, (row, amount) in enumerate(zip(rows, amounts, strict=True)):
@@ -74,6 +84,8 @@ def afvigelser_rangeret(data: pd.DataFrame) -> Figure:
         axes.set_xlabel("Mio. kr. Færre indtægter tæller som merforbrug")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis)
+        if not rows:
+            say_empty(axes)
     return figure
 
 
@@ -127,7 +139,11 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     rows = _ranked(records(data))
     amounts = [known(row["afvigelse_kr"]) for row in rows]
     places = decimals(amounts)
-    pairs = [(str(row["navn"]), amount) for row, amount in zip(rows, amounts, strict=True) if amount]
+    pairs = [
+        (plain(row["navn"]), amount)
+        for row, amount in zip(rows, amounts, strict=True)
+        if amount and not is_nothing(amount, places)
+    ]
     parts = []
     for word, own in (
         ("Største merforbrug", [(name, amount) for name, amount in pairs if amount > 0]),
@@ -139,7 +155,8 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     unknown = sum(one is None for one in amounts)
     parts = parts or ["Ingen områder afviger fra budgettet" if unknown < len(rows) else "Ingen afvigelser er oplyst"]
     parts += [f"{dansk.antal(lacking)} af {dansk.antal(len(rows))} afvigelser mangler forklaring"] if lacking else []
-    parts += [f"{dansk.antal(unknown)} er {NOT_STATED}"] if unknown and unknown < len(rows) else []
+    are = "afvigelse er" if unknown == 1 else "afvigelser er"
+    parts += [f"{dansk.antal(unknown)} {are} {NOT_STATED}"] if unknown and unknown < len(rows) else []
     return told(parts)
 
 
@@ -152,7 +169,7 @@ def prognoser(data: pd.DataFrame) -> Figure:
     """
     with style():
         rows = _by_error(records(data))
-        column = names([row["metode"] for row in rows])
+        column = names([_headed(row["metode"]) for row in rows])
         errors, biases = ([known(row[key]) for row in rows] for key in ("fejl_pct", "bias_pct"))
         figure, axes = new(height_mm(len(rows), column.lines, extra=27, least=6.6))
         for place, row in enumerate(rows):
@@ -178,6 +195,8 @@ def prognoser(data: pd.DataFrame) -> Figure:
         axes.set_xlabel("Procent af årets regnskab")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis)
+        if not rows:
+            say_empty(axes)
         legend(figure, _method_marks(), columns=2)
     return figure
 
@@ -188,6 +207,11 @@ def _by_error(rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
         return value is None, value or ZERO
 
     return sorted(rows, key=error)
+
+
+def _headed(name: Any) -> str:
+    words = plain(name)
+    return words[:1].upper() + words[1:]
 
 
 def _is_chosen(row: Mapping[Any, Any]) -> bool:
@@ -224,10 +248,11 @@ def _method_marks() -> list[Any]:
 def prognoser_alt(data: pd.DataFrame) -> str:
     """Return in words each method's error and bias in the backtest, the least error first, and which one is chosen."""
     rows = _by_error(records(data))
-    chosen = [str(row["metode"]) for row in rows if _is_chosen(row)]
+    chosen = [plain(row["metode"]) for row in rows if _is_chosen(row)]
     parts = [f"Valgt metode: {dansk.opremsning(chosen)}" if chosen else "Ingen metode er valgt"]
     parts += [
-        f"{row['metode']}: fejl {share(known(row['fejl_pct']))}, skævhed {_signed_share(known(row['bias_pct']))}"
+        f"{_headed(row['metode'])}: fejl {share(known(row['fejl_pct']))}, "
+        f"skævhed {_signed_share(known(row['bias_pct']))}"
         for row in rows
     ]
     return told(parts)
