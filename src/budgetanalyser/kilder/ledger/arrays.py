@@ -64,22 +64,25 @@ def amounts(array: Array, layout: Layout, encoding: str) -> tuple[Ints, Bools, S
     """Return øre, which cells are amounts, and how they are written. A cell that is none has 0."""
     if not len(array):
         return np.zeros(0, np.int64), np.zeros(0, np.bool_), Styles()
-    plain = _plain(array, encoding)
+    plain = _plain(array, layout, encoding)
     data, at = bytes_of(plain)
     if not len(data):
         return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_), Styles()
-    value, ok, styles, signed = _fast(data, at)
+    value, ok, styles, signed, comma = _fast(data, at)
+    if layout.enhed == "øre":
+        ok &= ~comma
+        value //= 100
     ok &= np.abs(value) < cells.MOST_OERE // layout.factor
     value *= layout.factor
-    if layout.debet_kredit:
+    if not cells.may_be_signed(layout):
         ok &= ~signed
     for row in np.flatnonzero(~ok):
         text = array[int(row)].as_py().decode(encoding, "replace").strip(cells.BLANKS)
         try:
-            found = cells.oere(text, layout.factor)
+            found = cells.oere(text, layout)
         except ValueError:
             continue
-        if layout.debet_kredit and cells.is_signed(text):
+        if not cells.may_be_signed(layout) and cells.is_signed(text):
             continue
         value[row], ok[row] = found, True
         styles += _style(text)
@@ -94,22 +97,31 @@ def _style(text: str) -> Styles:
     )
 
 
-def _plain(array: Array, encoding: str) -> Array:
+def _plain(array: Array, layout: Layout, encoding: str) -> Array:
     """Return the cells without blanks round them, spaces between thousands as dots and U+2212 as minus."""
+    if layout.decimaltegn == ".":
+        text_ = text(array, encoding)
+        fine = text_.str.contains(f"^{cells.COMPUTERS_NUMBER.pattern}$")
+        comma = text_.str.replace(".", ",", literal=True)
+        return comma.zip_with(fine, pl.repeat("", len(text_), eager=True)).to_arrow().cast(pa.binary())
     data, at = bytes_of(array)
     here = data[at[0] : at[-1]]
     if not len(here) or (here.max() < 128 and here.min() > 32):
         return array
-    text = pl.Series(strings(array, encoding))
-    text = text.str.replace_all(_SPACES, " ").str.replace_all("\u2212", "-", literal=True).str.strip_chars(" \t")
-    frame = pl.DataFrame({"t": text})
+    plain = pl.Series(strings(array, encoding))
+    plain = plain.str.replace_all(_SPACES, " ").str.replace_all("\u2212", "-", literal=True).str.strip_chars(" \t")
+    frame = pl.DataFrame({"t": plain})
     column = pl.col("t")
     spaced = pl.when(column.str.contains(_GROUPED)).then(column.str.replace_all(" ", ".", literal=True))
     return frame.select(spaced.otherwise(column))["t"].to_arrow().cast(pa.string()).cast(pa.binary())
 
 
-def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools]:
-    """Read `[-]1.234,56[-]` with 0-2 decimals; return øre, which are so written, their styles, which have a sign."""
+def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools, Bools]:
+    """Read `[-]1.234,56[-]` with 0-2 decimals.
+
+    Returns:
+        Øre, which are so written, their styles, which have a sign, which have a comma.
+    """
     start, end = at[:-1], at[1:]
     filled = end > start
     top = len(data) - 1
@@ -138,7 +150,7 @@ def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools]:
         trailing=bool((trailing & ok).any()),
         dotted=int(np.count_nonzero(grouped & ok & ~comma)),
     )
-    return value, ok, styles, leading | trailing
+    return value, ok, styles, leading | trailing, comma
 
 
 def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bools, Bools]:
