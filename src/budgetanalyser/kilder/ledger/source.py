@@ -85,6 +85,7 @@ class Source(ABC):
 
     def restart(self) -> None:
         """Take to heart what was learnt when `Restart` was raised; nothing is being read now."""
+        return
 
     def mapped(
         self, columns: Collection[str], work: Callable[[pl.DataFrame], Result]
