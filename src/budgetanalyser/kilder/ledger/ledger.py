@@ -163,7 +163,8 @@ class Ledger:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the accepted rows: `linje`, the columns as text, `dato` as Date, `beloeb_kr` as exact Decimal."""
-        for batch in self.each([LINJE, *self._names], _typed):
+        names = list(self._names)
+        for batch in self.each([LINJE, *names], lambda rows: _typed(rows, names)):
             if batch.height or not self.rows_ok:
                 yield batch
 
@@ -304,7 +305,6 @@ def kroner_column(oere: pl.Series) -> Any:
     return pa.Array.from_buffers(pa.decimal128(18, 2), len(low), [None, pa.py_buffer(np.ascontiguousarray(pairs))])
 
 
-def _typed(rows: pl.DataFrame) -> pl.DataFrame:
+def _typed(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     amount = pl.Series("beloeb_kr", pl.from_arrow(kroner_column(rows[OERE])))
-    names = [name for name in rows.columns if name not in (OERE, LINJE)]
     return as_text(rows).with_columns(amount).select(LINJE, *names, "beloeb_kr")
