@@ -205,10 +205,20 @@ def test_rejects_on_one_long_line_can_not_be_accepted_by_its_number(tmp_path):
         one.verify(accepted=[2])
 
 
-def test_text_between_the_fields_is_not_lost(tmp_path):
-    one = opus(tmp_path, xml(post("1"), post("2", more="løs tekst")))
+@pytest.mark.parametrize(
+    "loose", ["løs tekst", "<Gruppe>løs tekst<Art>1</Art></Gruppe>", "<Gruppe><Art/>løs tekst</Gruppe>"]
+)
+def test_text_between_the_fields_is_not_lost(tmp_path, loose):
+    one = opus(tmp_path, xml(post("1"), post("2", more=loose)))
 
     assert one.totals(by=["tekst uden for felterne"])["beloeb_kr"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("begins", ["<!-- ", '<Postering x="', "<?p "])
+def test_a_mark_that_never_ends_is_refused_before_it_fills_the_memory(tmp_path, begins):
+    said = refusal(tmp_path, xml(post("1"), begins + "x" * (8 << 20)))
+
+    assert "linje 4: et mærke eller en kommentar er over 1 MB" in said
 
 
 @pytest.mark.parametrize(

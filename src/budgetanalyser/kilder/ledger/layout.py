@@ -166,7 +166,7 @@ class Layout(tomlfil.StrictModel):
 
     @property
     def factor(self) -> int:
-        """Units of the amounts are this many times a krone, or an øre where that is the unit."""
+        """Kroner per unit of the file's amounts; 1 where the unit is øre."""
         return 1000 if self.enhed == "1.000 kr." else 1
 
     def required(self) -> list[str]:

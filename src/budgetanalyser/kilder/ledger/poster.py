@@ -81,6 +81,7 @@ class PosterSource(PieceSource):
             said = self._cut(text, mark, fields)
             if not said and chunk.cut:
                 said = "linjen er afbrudt: filen slutter uden linjeskift, og noget af det sidste felt kan mangle"
+                said += "; er den hel, så sæt et linjeskift efter den"
             if said:
                 piece.reject(line, text, Verdict("afvist", said))
             else:

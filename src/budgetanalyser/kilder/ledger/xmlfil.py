@@ -24,6 +24,7 @@ from budgetanalyser.kilder.ledger.source import Restart
 _BLOCK = 256 << 10
 _MOST = 20_000  # Postings worked on at a time.
 _MOST_FIELDS = 500
+_OUTSIDE = "tekst uden for felterne"
 
 
 @dataclass(slots=True)
@@ -147,6 +148,7 @@ class _Reader:
         self._texts: list[str] | None = None
         self._name = ""
         self._begun = 1
+        self._fed = 0
         self._fault: tuple[int, str] | None = None
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -160,6 +162,9 @@ class _Reader:
         """Parse a block; return the line and what is wrong, or None."""
         try:
             self._parser.Parse(block, last)
+            self._fed += len(block)
+            if self._fed - self._parser.CurrentByteIndex > 2 * chunks.LONGEST:
+                return self._parser.CurrentLineNumber, "et mærke eller en kommentar er over 1 MB"
         except expat.ExpatError as error:
             return self._fault or (error.lineno, _said(error, last=last))
         except (ValueError, LookupError):
@@ -189,6 +194,7 @@ class _Reader:
             return
         if normal(name) in self._marks:
             self._stop("en postering står inde i en anden")
+        self._set_aside()
         self._depth += 1
         self._name, self._texts = name, []
         self._put_all(f"{name}@", attributes)
@@ -214,8 +220,13 @@ class _Reader:
         if self._texts is not None:
             self._texts.append(text)
         elif text.strip() and not self._post.twice:
-            # Between elements nothing but blanks is expected; what stands there would be lost.
-            self._put("tekst uden for felterne", text.strip())
+            self._put(_OUTSIDE, text.strip())
+
+    def _set_aside(self) -> None:
+        """Keep what stands before the first element in a group; it would be lost."""
+        text = "".join(self._texts or ()).strip()
+        if text:
+            self._put(_OUTSIDE, text)
 
     def _put_all(self, before: str, attributes: dict[str, str]) -> None:
         for name, text in attributes.items():
