@@ -39,7 +39,7 @@ class PieceSource(Source):
 
     def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
         self.fil, self.layout, self.balances = fil, layout, tuple(layout.balancerer)
-        self._known_days: dict[str, int | None] = {}
+        self._known_days: dict[str, int] = {}
         self._use(plan, names)
 
     def _use(self, plan: Plan, names: list[str]) -> None:
