@@ -2,7 +2,7 @@
 
     python benchmarks/ledger.py [rows, default 10 million] [rounds, default 2]
 
-A constructed ledger (windows-1252, Danish numbers, about 95 bytes a row, one bad row in 100.000) lies in a temporary
+A constructed ledger (windows-1252, Danish numbers, about 110 bytes a row, one bad row in 100.000) lies in a temporary
 folder. Each reader runs in a process of its own, in turns, and the best of its rounds counts; all must find the same
 sums by quarter, funktion and dranst to the øre, and the same number of rejects. Only ours tells their lines. Last, the
 peak memory of ours at a tenth of the rows and at all of them.

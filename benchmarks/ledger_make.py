@@ -20,16 +20,16 @@ from ledger_readers import Cells, digest
 
 HEADER = (
     "Bilagsnr;Bogføringsdato;Kommune;Funktion;Dranst;Ejerforhold;Gruppering;Art;Omkostningssted;PSP;Tekst;"
-    "Posteringstype;Beløb"
+    "Leverandør;Posteringstype;Beløb"
 )
 BLOCK = 200_000
 EVERY = 100_000
 BAD = (
-    "0000000001;15-03-2026;0253;32201;1;1;001;2900;4640000001;;En for meget;NOR;1,00;x",
+    "0000000001;15-03-2026;0253;32201;1;1;001;2900;4640000001;;En for meget;12345678;NOR;1,00;x",
     "0000000002;15-03-2026;0253;32201;1;1;001;2900;4640000001;;En for lidt;1,00",
-    "0000000003;31-02-2026;0253;32201;1;1;001;2900;4640000001;;Findes ikke;NOR;1,00",
-    "0000000004;15-03-2026;0253;32201;1;1;001;2900;4640000001;;Intet tal;NOR;1.23,4x",
-    "I alt;;;;;;;;;;;;1.234.567,89",
+    "0000000003;31-02-2026;0253;32201;1;1;001;2900;4640000001;;Findes ikke;12345678;NOR;1,00",
+    "0000000004;15-03-2026;0253;32201;1;1;001;2900;4640000001;;Intet tal;12345678;NOR;1.23,4x",
+    "I alt;;;;;;;;;;;;;1.234.567,89",
 )
 FUNKTIONER = [f"{n:05d}" for n in (*range(22, 78201, 671), 64551, 32201)]
 TEKSTER = [
@@ -75,7 +75,7 @@ def block(seed: int, first: int, rows: int) -> tuple[pl.Series, pl.DataFrame]:
     )
     lines = frame.select(
         pl.format(
-            "{};{};0253;{};{};1;{};{};{};{};{} {};NOR;{},{}{}",
+            "{};{};0253;{};{};1;{};{};{};{};Faktura {} {};{};NOR;{},{}{}",
             (pl.col("n") + 5_100_000_000).cast(pl.String),
             pl.col("d").dt.strftime("%d-%m-%Y"),
             "f",
@@ -88,6 +88,7 @@ def block(seed: int, first: int, rows: int) -> tuple[pl.Series, pl.DataFrame]:
             .otherwise(pl.lit("")),
             "t",
             pl.col("n") * 7919 % 10_000_000,
+            pl.col("n") * 31 % 20_000 + 12_340_000,
             number,
             part.cast(pl.String).str.zfill(2),
             pl.when(pl.col("oere") < 0).then(pl.lit("-")).otherwise(pl.lit("")),

@@ -318,6 +318,16 @@ def test_many_rejects_are_told_shortly(tmp_path):
         one.verify()
 
 
+def test_a_ledger_of_only_rejects_has_no_postings_and_all_columns(tmp_path):
+    one = read(tmp_path, row(1, "x"))
+
+    assert one.postings.columns == ["linje", "bilagsnr", "dato", "funktion", "dranst", "beloeb_kr"]
+    assert one.postings.height == 0
+    assert one.to_parquet(tmp_path / "ud").is_dir()
+    with pytest.raises(LedgerError):
+        one.verify()
+
+
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     one = read(tmp_path, row(1), row(2))
     written(tmp_path / "KONSTRUERET-udtræk.csv", row(1), row(2, "3,00"))

@@ -79,7 +79,8 @@ def check_file(folder, rows, how):
         else:
             (amount, oere), day, text = one
             if encoding == "cp1252":
-                amount = amount.replace("\u2212", "-")
+                # Some two letters of it are one of UTF-8; ø is none.
+                amount, text = amount.replace("\u2212", "-"), text + "ø"
             quoted = '"' + text.replace('"', '""') + '"'
             lines.append(f"{line};{day:%d-%m-%Y};03201;1;{amount};{quoted}")
             total += oere

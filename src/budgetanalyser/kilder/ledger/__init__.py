@@ -3,9 +3,10 @@
     ledger.read("data/raw/2026K3/udtraek.csv", layout="opus").totals(by=["kvartal", "funktion"])
 
 `layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands
-on, `pieces` how one is worked on in parts. `tabel` is the form of lines with a header (`header`), `chunks` its bytes,
-`lines` its fields. `cells` is how one cell is read, `arrays` the same for a million. `ledger` is the verdict, `sums`
-the sums, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
+on, `pieces` how one is worked on in parts, `order` how the parts are put together. `tabel` is the form of lines with a
+header (`header`), `chunks` its bytes, `lines` its fields; `poster` and `xmlfil` are the other forms. `cells` is how one
+cell is read, `arrays` the same for a million. `ledger` is the verdict, `sums` the sums, `parquet` the typed rows on
+disk, `duplicates` rows that stand twice.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger import layout as layouts
 from budgetanalyser.kilder.ledger.layout import Layout
 from budgetanalyser.kilder.ledger.ledger import Ledger
+from budgetanalyser.kilder.ledger.poster import PosterSource
 from budgetanalyser.kilder.ledger.source import Source
 from budgetanalyser.kilder.ledger.tabel import TableSource
+from budgetanalyser.kilder.ledger.xmlfil import XmlSource
 
 __all__ = ["Ledger", "read"]
 
@@ -28,8 +30,8 @@ def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal 
 
     Args:
         path: The file.
-        layout: The name of a built-in layout ("generisk", "debet-kredit", "statbank", "opus"), or the path of a
-            TOML file of one's own.
+        layout: The name of a built-in layout ("generisk", "debet-kredit", "statbank", "opus", "opus-xml", "prisme"),
+            or the path of a TOML file of one's own.
         control: The total the export should have, in kroner; by default that of the file's own last "I alt" line.
 
     Returns:
@@ -44,6 +46,6 @@ def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal 
 
 def _source(path: Path, layout: Layout) -> Source:
     """Return the reader of a layout's form; a new form is one more line here."""
-    if layout.form == "tabel":
-        return TableSource(path, layout)
-    raise KildeError(path.name, [Fault(f'formen "{layout.form}" kan ikke læses endnu')])
+    if layout.form == "poster":
+        return PosterSource(path, layout)
+    return XmlSource(path, layout) if layout.form == "xml" else TableSource(path, layout)

@@ -24,7 +24,9 @@ _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]
 _LONGEST = 22  # 18 digits, five dots; longer ones are judged one by one.
 # How many bytes more than one a letter of cp1252 is in UTF-8.
 _LONGER = np.array([len(bytes([one]).decode("cp1252", "replace").encode()) - 1 for one in range(256)])
+_SELDOM = 6  # Digits and dots of most amounts, at the most.
 _MOST_KNOWN = 100_000
+_NO_DAY = -(10**6)  # Long before 1900.
 _MOST_ENUM = 4_096
 # What a source may write for a blank or a minus, as `dansk` reads it.
 _SPACES = "[\u00a0\u202f\u2009]"
@@ -64,22 +66,25 @@ def amounts(array: Array, layout: Layout, encoding: str) -> tuple[Ints, Bools, S
     """Return øre, which cells are amounts, and how they are written. A cell that is none has 0."""
     if not len(array):
         return np.zeros(0, np.int64), np.zeros(0, np.bool_), Styles()
-    plain = _plain(array, encoding)
+    plain = _plain(array, layout, encoding)
     data, at = bytes_of(plain)
     if not len(data):
         return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_), Styles()
-    value, ok, styles, signed = _fast(data, at)
+    value, ok, styles, signed, comma = _fast(data, at)
+    if layout.enhed == "øre":
+        ok &= ~comma
+        value //= 100
     ok &= np.abs(value) < cells.MOST_OERE // layout.factor
     value *= layout.factor
-    if layout.debet_kredit:
+    if not cells.may_be_signed(layout):
         ok &= ~signed
     for row in np.flatnonzero(~ok):
         text = array[int(row)].as_py().decode(encoding, "replace").strip(cells.BLANKS)
         try:
-            found = cells.oere(text, layout.factor)
+            found = cells.oere(text, layout)
         except ValueError:
             continue
-        if layout.debet_kredit and cells.is_signed(text):
+        if not cells.may_be_signed(layout) and cells.is_signed(text):
             continue
         value[row], ok[row] = found, True
         styles += _style(text)
@@ -94,22 +99,31 @@ def _style(text: str) -> Styles:
     )
 
 
-def _plain(array: Array, encoding: str) -> Array:
+def _plain(array: Array, layout: Layout, encoding: str) -> Array:
     """Return the cells without blanks round them, spaces between thousands as dots and U+2212 as minus."""
+    if layout.decimaltegn == ".":
+        text_ = text(array, encoding)
+        fine = text_.str.contains(f"^{cells.COMPUTERS_NUMBER.pattern}$")
+        comma = text_.str.replace(".", ",", literal=True)
+        return comma.zip_with(fine, pl.repeat("", len(text_), eager=True)).to_arrow().cast(pa.binary())
     data, at = bytes_of(array)
     here = data[at[0] : at[-1]]
     if not len(here) or (here.max() < 128 and here.min() > 32):
         return array
-    text = pl.Series(strings(array, encoding))
-    text = text.str.replace_all(_SPACES, " ").str.replace_all("\u2212", "-", literal=True).str.strip_chars(" \t")
-    frame = pl.DataFrame({"t": text})
+    plain = pl.Series(strings(array, encoding))
+    plain = plain.str.replace_all(_SPACES, " ").str.replace_all("\u2212", "-", literal=True).str.strip_chars(" \t")
+    frame = pl.DataFrame({"t": plain})
     column = pl.col("t")
     spaced = pl.when(column.str.contains(_GROUPED)).then(column.str.replace_all(" ", ".", literal=True))
     return frame.select(spaced.otherwise(column))["t"].to_arrow().cast(pa.string()).cast(pa.binary())
 
 
-def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools]:
-    """Read `[-]1.234,56[-]` with 0-2 decimals; return øre, which are so written, their styles, which have a sign."""
+def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools, Bools]:
+    """Read `[-]1.234,56[-]` with 0-2 decimals.
+
+    Returns:
+        Øre, which are so written, their styles, which have a sign, which have a comma.
+    """
     start, end = at[:-1], at[1:]
     filled = end > start
     top = len(data) - 1
@@ -138,7 +152,7 @@ def _fast(data: Any, at: Ints) -> tuple[Ints, Bools, Styles, Bools]:
         trailing=bool((trailing & ok).any()),
         dotted=int(np.count_nonzero(grouped & ok & ~comma)),
     )
-    return value, ok, styles, leading | trailing
+    return value, ok, styles, leading | trailing, comma
 
 
 def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bools, Bools]:
@@ -150,9 +164,26 @@ def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bool
     value = np.zeros(len(length), np.int64)
     power = np.full(len(length), 100, np.int64)
     most = int(length[wanted].max()) if wanted.any() else 0
-    for k in range(most):
-        byte = data[np.maximum(end - 1 - k, 0)]
+    _add_digits(data, end, length, grouped, (value, ok, power), range(most))
+    ok &= length - np.where(grouped, length // 4, 0) <= 16
+    return value, ok, grouped
+
+
+def _add_digits(
+    data: Any, end: Ints, length: Ints, grouped: Bools, sums: tuple[Ints, Bools, Ints], places: range
+) -> None:
+    """Add the digits at some places, counted from behind, to the values; in place."""
+    value, ok, power = sums
+    for k in places:
         inside = length > k
+        if k == _SELDOM and np.count_nonzero(inside) * 2 < len(inside):
+            # Few amounts are so long, and the rest of their digits is read of them alone.
+            rest = np.flatnonzero(inside)
+            part = value[rest], ok[rest], power[rest]
+            _add_digits(data, end[rest], length[rest], grouped[rest], part, range(k, places.stop))
+            value[rest], ok[rest] = part[:2]
+            return
+        byte = data[np.maximum(end - 1 - k, 0)]
         digit = byte - _ZERO
         number = inside
         if k % 4 == 3:
@@ -161,9 +192,7 @@ def _whole(data: Any, start: Ints, end: Ints, wanted: Bools) -> tuple[Ints, Bool
         ok &= ~number | (digit <= 9)
         if k < _LONGEST - 4:
             value += np.where(number, digit, 0) * power
-            power = np.where(number, power * 10, power)
-    ok &= length - np.where(grouped, length // 4, 0) <= 16
-    return value, ok, grouped
+            np.multiply(power, 10, out=power, where=number)
 
 
 def strings(array: Array, encoding: str) -> Array:
@@ -219,23 +248,21 @@ def codes_of(series: pl.Series) -> tuple[Ints, list[Any]]:
     return np.asarray(coded_.indices).astype(np.int64), labels.to_list()
 
 
-def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int | None]) -> tuple[Days, Bools]:
+def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int]) -> tuple[Days, Bools]:
     """Return days since 1970 and which cells are dates; `known` remembers texts between parts of a file."""
-    numbers = np.zeros(len(distinct), np.int32)
-    is_day = np.zeros(len(distinct), np.bool_)
-    for place, text in enumerate(distinct):
-        number = known[text] if text in known else _number(text, layout)
-        if len(known) < _MOST_KNOWN:
-            known[text] = number
-        if number is not None:
-            numbers[place], is_day[place] = number, True
-    if not distinct:
-        return numbers, is_day
-    return numbers[codes], is_day[codes]
+    found = [known.get(text) for text in distinct]
+    for place, number in enumerate(found):
+        if number is None:
+            number = found[place] = _number(distinct[place], layout)
+            if len(known) < _MOST_KNOWN:
+                known[distinct[place]] = number
+    numbers = np.array(found, np.int32)
+    is_day = numbers != _NO_DAY
+    return (numbers[codes], is_day[codes]) if distinct else (numbers, is_day)
 
 
-def _number(text: str, layout: Layout) -> int | None:
+def _number(text: str, layout: Layout) -> int:
     try:
         return cells.day(text, layout.datoformater).toordinal() - 719_163
     except ValueError:
-        return None
+        return _NO_DAY

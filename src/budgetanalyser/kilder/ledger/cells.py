@@ -34,30 +34,40 @@ _DATES = {
     "yyyy-mm": r"(?P<y>\d{4})-(?P<m>\d\d)",
 }
 DATE_PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _DATES.items()}
+COMPUTERS_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]{1,2})?-?", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SPECIAL = re.compile(
     r"0*(?P<p>1[3-6])|(?P<y>\d{4})[-./P ]?0?(?P<q>1[3-6])|0?(?P<r>1[3-6])[-./ ](?P<z>\d{4})", re.ASCII
 )
 
 
-def oere(text: str, factor: int = 1) -> int:
-    """Return an amount of at most two decimals in øre; `factor` is kroner per unit.
+def oere(text: str, layout: Layout) -> int:
+    """Return an amount of at most two decimals, or none where the unit is øre, in øre.
 
     Raises:
         ValueError: With the reason in Danish.
     """
+    if layout.decimaltegn == ".":
+        text = _with_comma(text)
     try:
         number = dansk.parse_beloeb(text, brackets=False)
     except AmountError as error:
         raise ValueError(error.reason) from None
-    whole = number.scaleb(2)
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -2:
+    decimals = -int(number.as_tuple().exponent)
+    if layout.enhed == "øre" and decimals:
+        raise ValueError("beløb i øre har ingen decimaler")
+    if decimals > 2:
         raise ValueError("der er mere end to decimaler")
-    result = int(whole) * factor
+    result = int(number) if layout.enhed == "øre" else int(number.scaleb(2)) * layout.factor
     if abs(result) >= MOST_OERE:
         raise ValueError("beløbet er for stort til at være en postering")
     return result
+
+
+def _with_comma(text: str) -> str:
+    if not COMPUTERS_NUMBER.fullmatch(text):
+        raise ValueError("beløbet er ikke skrevet som 1234.50, som layoutet siger")
+    return text.replace(".", ",")
 
 
 def day(text: str, formats: Sequence[str]) -> date:
@@ -158,7 +168,7 @@ def _total(plan: Plan, cells: Sequence[str]) -> int | None:
     amounts = []
     for cell in found:
         try:
-            amounts.append(oere(cell, plan.layout.factor))
+            amounts.append(oere(cell, plan.layout))
         except ValueError:
             continue
     if len(amounts) != 1:
@@ -192,8 +202,8 @@ def _amount_reasons(plan: Plan, cells: Sequence[str]) -> list[str]:
     reasons = []
     text = plan.cell(cells, BELOEB)
     try:
-        oere(text, plan.layout.factor)
-        if plan.layout.debet_kredit and is_signed(text):
+        oere(text, plan.layout)
+        if not may_be_signed(plan.layout) and is_signed(text):
             reasons.append("beløb: der er fortegn, men fortegnet skal stå i kolonnen med debet og kredit")
     except ValueError as error:
         reasons.append(f"beløb: {error}")
@@ -208,6 +218,11 @@ def _amount_reasons(plan: Plan, cells: Sequence[str]) -> list[str]:
 def is_signed(text: str) -> bool:
     """Return whether an amount has a sign, before or after."""
     return text.strip("+-\u2212") != text
+
+
+def may_be_signed(layout: Layout) -> bool:
+    """Return whether an amount may have a sign."""
+    return layout.debet_kredit is None or layout.debet_kredit.fortegn
 
 
 def side_of(layout: Layout, word: str) -> int:

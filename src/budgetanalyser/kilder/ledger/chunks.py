@@ -70,6 +70,8 @@ def scan(chunk: Chunk) -> Scan:
     lines = len(chunk.ends) + chunk.cut
     lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.ends)
     faults = []
+    if data.find(BOM[:1]) >= 0 and (at := data.find(BOM)) >= 0:
+        faults.append((_line(chunk, at), "der står et BOM inde i filen; er den sat sammen af flere udtræk?"))
     if (at := data.find(b"\0")) >= 0:
         said = "filen rummer tegnet NUL; den er beskadiget eller UTF-16, så hent den igen eller gem den som CSV UTF-8"
         faults.append((_line(chunk, at), said))
@@ -174,25 +176,35 @@ def chunks(path: Path, start: int, line: int, *, quoting: bool, careful: bool = 
     Raises:
         KildeError: A line over 1 MB, or a quote that is not closed.
     """
+    begun = [line]
+    try:
+        yield from _chunks(path, start, begun, quoting=quoting, careful=careful)
+    except csv.Error:
+        said = "et linjeskift af slagsen CR står uden for anførselstegn; gem filen igen som CSV"
+        raise KildeError(path.name, [Fault(said, f"linje {begun[0]}")]) from None
+
+
+def _chunks(path: Path, start: int, begun: list[int], *, quoting: bool, careful: bool) -> Iterator[Chunk]:
+    """Yield the chunks of a file; `begun` holds the line where the next begins."""
     rest = b""
     with path.open("rb") as file:
         file.seek(start)
         # A block that ends with its line need not be copied again to be cut.
         while block := file.read(SIZE) + file.readline(LONGEST + 1):
             data = rest + block
-            _check_lines(path.name, data, line)
+            _check_lines(path.name, data, begun[0])
             end = data.rfind(b"\n") + 1
             if quoting and data.find(b'"', 0, end) >= 0:
                 end = _closed(data[:end], careful)
                 if len(data) - end > SIZE + LONGEST:
-                    raise _not_closed(path.name, line + data.count(b"\n", 0, end))
+                    raise _not_closed(path.name, begun[0] + data.count(b"\n", 0, end))
             rest = data[end:]
             if end:
-                chunk = Chunk(data[:end], line)
-                line += len(chunk.ends)
+                chunk = Chunk(data[:end], begun[0])
+                begun[0] += len(chunk.ends)
                 yield chunk
     if rest:
-        yield from _last(path.name, rest, line, quoting)
+        yield from _last(path.name, rest, begun[0], quoting)
 
 
 def _last(fil: str, rest: bytes, line: int, quoting: bool) -> Iterator[Chunk]:

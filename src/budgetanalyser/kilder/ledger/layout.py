@@ -38,18 +38,51 @@ _LOOK_ALIKE = ({"ddmmyyyy", "yyyymmdd"},)
 
 
 class Kolonne(tomlfil.StrictModel):
-    """A known column: the names it may have in the file, whether the file must have it, whether a cell may be empty."""
+    """A known column: the names it may have in the file, whether the file must have it, whether a cell may be empty.
 
-    navne: list[str] = Field(min_length=1)
+    Of the form "poster" the name is a field number, or the column stands at the fixed positions `fra` to `til`, from 1.
+    """
+
+    navne: list[str] = Field(default=[])
     kraevet: bool = False
     tom: bool | None = None
+    fra: int | None = Field(default=None, ge=1)
+    til: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Kolonne:
+        if (self.fra is None) != (self.til is None) or (self.fra or 0) > (self.til or 0):
+            raise ValueError("fra og til hører sammen, og fra er ikke større end til")
+        if bool(self.navne) == (self.fra is not None):
+            raise ValueError("skriv enten navne eller fra og til")
+        return self
+
+
+class Post(tomlfil.StrictModel):
+    """What a posting is in a file without header.
+
+    In "xml" `navne` are the names of its element. In "poster" they are what stands at the positions `fra` to `til` of
+    its line; `andre` are known lines that are no postings, `skilletegn` stands before each numbered field, and `felter`
+    says what the numbers mean that are no known columns.
+    """
+
+    navne: list[str] = Field(min_length=1)
+    fra: int = Field(default=1, ge=1)
+    til: int = Field(default=3, ge=1)
+    andre: list[str] = Field(default=[])
+    skilletegn: str = Field(default="&", min_length=1, max_length=1)
+    felter: dict[str, str] = Field(default={})
 
 
 class DebetKredit(tomlfil.StrictModel):
-    """The words of the column that says on which side an unsigned amount stands; debit is expenditure, plus."""
+    """The words of the column that says on which side an unsigned amount stands; debit is expenditure, plus.
+
+    With `fortegn` the amount may have a sign too, which turns it round.
+    """
 
     debet: list[str] = Field(min_length=1)
     kredit: list[str] = Field(min_length=1)
+    fortegn: bool = False
 
 
 class Filter(tomlfil.StrictModel):
@@ -74,7 +107,8 @@ class Filter(tomlfil.StrictModel):
 class Layout(tomlfil.StrictModel):
     """A layout; keys as in the TOML file.
 
-    `form` chooses the reader; "xml" and "poster" use of this what they need. `enhed` is the unit of the amounts.
+    `form` chooses the reader; "xml" and "poster" use of this what they need. `enhed` is the unit of the amounts, and a
+    `decimaltegn` "." says that they are written as computers do. The postings must sum to zero by `balancerer`.
     `sumtegn` marks sum lines in the first cell, as the stars of a SAP list; such lines are no rows.
     """
 
@@ -84,10 +118,13 @@ class Layout(tomlfil.StrictModel):
     skilletegn: Literal[";", ",", "\t", "|"] | None = None
     anfoerselstegn: bool = True
     datoformater: list[Datoformat] = Field(default=["dd-mm-yyyy"], min_length=1)
-    enhed: Literal["kr.", "1.000 kr."] = "kr."
+    enhed: Literal["kr.", "1.000 kr.", "øre"] = "kr."
+    decimaltegn: Literal[",", "."] = ","
     sumtegn: str = ""
     kolonner: dict[str, Kolonne]
     debet_kredit: DebetKredit | None = None
+    post: Post | None = None
+    balancerer: list[str] = Field(default=[])
     filtre: list[Filter] = Field(default_factory=list)
 
     @field_validator("kolonner")
@@ -118,9 +155,18 @@ class Layout(tomlfil.StrictModel):
             raise ValueError("ddmmyyyy og yyyymmdd kan ikke kendes fra hinanden; vælg en af dem")
         return self
 
+    @model_validator(mode="after")
+    def _fits_its_form(self) -> Layout:
+        if (self.post is None) != (self.form == "tabel"):
+            raise ValueError('[post] hører til formerne "xml" og "poster", og de skal have den')
+        fixed = [name for name, one in self.kolonner.items() if one.fra is not None]
+        if fixed and self.form != "poster":
+            raise ValueError(f'[kolonner.{fixed[0]}]: fra og til hører til formen "poster"')
+        return self
+
     @property
     def factor(self) -> int:
-        """Kroner per unit of the file's amounts."""
+        """Kroner per unit of the file's amounts; 1 where the unit is øre."""
         return 1000 if self.enhed == "1.000 kr." else 1
 
     def required(self) -> list[str]:

@@ -11,6 +11,7 @@ import csv
 import io
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -65,17 +66,25 @@ class Ledger:
     def __init__(self, source: Source, control: Decimal | None = None) -> None:
         self._source = source
         self.fil = source.fil
-        self._names = {one.name: one for one in source.columns}
-        kept = [name for name in _KEPT if name in self._names]
-        self._cube: Sums | None = Sums([sums.YEAR, sums.MONTH, *kept], most=_MOST_CELLS)
         self._first: _Count | None = None
-        self._first = self._pass(self._needed(self._cube.keys), self._cube.part, self._cube.take)
-        if self._cube.is_full:
-            self._cube = None
+        self._first = self._begin()
         told = self._first.control
         self.control = control if control is not None else None if told is None else kroner(told)
         self.rows_in, self.rows_ok = self._first.rows_in, self._first.rows_ok
         self.notes = self._first.notes
+
+    def _begin(self) -> _Count:
+        """Go through the file for the first time, and once more where the reader learnt something of it underway."""
+        while True:
+            self._names = {one.name: one for one in self._source.columns}
+            cube = Sums([sums.YEAR, sums.MONTH, *(name for name in _KEPT if name in self._names)], most=_MOST_CELLS)
+            try:
+                count = self._pass(cube)
+            except Restart:
+                self._source.restart()
+                continue
+            self._cube = None if cube.is_full else cube
+            return count
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -126,7 +135,7 @@ class Ledger:
         cube = self._cube
         if cube is None or not set(keys) <= set(cube.keys):
             cube = Sums(keys)
-            self._pass(self._needed(keys), cube.part, cube.take)
+            self._pass(cube)
         return sums.as_pandas(sums.named(cube.frame(), found), found, list(by))
 
     def _needed(self, keys: Sequence[str]) -> list[str]:
@@ -154,42 +163,37 @@ class Ledger:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the accepted rows: `linje`, the columns as text, `dato` as Date, `beloeb_kr` as exact Decimal."""
-        for batch in self.each([LINJE, *self._names], _typed):
+        names = list(self._names)
+        for batch in self.each([LINJE, *names], lambda rows: _typed(rows, names)):
             if batch.height or not self.rows_ok:
                 yield batch
 
     def each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result]) -> Iterator[Result]:
         """Yield what `work` makes of each batch of accepted rows; at the end the file must still be the same."""
-        count = _Count()
-        for batch, (oere, rows_ok, result) in self._source.mapped(
-            columns, lambda rows: (sums.total(rows), rows.height, work(rows))
-        ):
-            _add(count, batch, oere, rows_ok)
-            yield result
-        self._check_same(count)
+        yield from self._each(columns, work, _Count())
 
-    def _pass(
-        self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result], take: Callable[[Result], object]
-    ) -> _Count:
-        """Go through the file once."""
-        while True:
-            count = _Count()
-            try:
-                for batch, (oere, rows_ok, result) in self._source.mapped(columns, _with_sum(work)):
-                    _add(count, batch, oere, rows_ok)
-                    take(result)
-            except Restart:
-                # Only the first pass meets it, and only what `take` was given so far must go.
-                if self._first is not None or self._cube is None:
-                    raise
-                self._cube.clear()
-                continue
-            self._check_same(count)
-            return count
-
-    def _check_same(self, count: _Count) -> None:
+    def _each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result], count: _Count) -> Iterator[Result]:
+        found = self._source.mapped(columns, lambda rows: (sums.total(rows), rows.height, work(rows)))
+        try:
+            for batch, (oere, rows_ok, result) in found:
+                _add(count, batch, oere, rows_ok)
+                yield result
+        except Restart:
+            if self._first is None:
+                raise
+            raise self._changed() from None
         if self._first is not None and self._first.key() != count.key():
-            raise KildeError(self.fil, [Fault("filen er ændret, mens den blev læst; kør igen")])
+            raise self._changed()
+
+    def _pass(self, table: Sums) -> _Count:
+        """Go through the file once, and sum it."""
+        count = _Count()
+        for part in self._each(self._needed(table.keys), table.part, count):
+            table.take(part)
+        return count
+
+    def _changed(self) -> KildeError:
+        return KildeError(self.fil, [Fault("filen er ændret, mens den blev læst; kør igen")])
 
     def write_rejects(self, path: Path) -> Path:
         """Write the rejects as Danish CSV that a spreadsheet does not run; it is whole or not there at all."""
@@ -217,7 +221,8 @@ class Ledger:
             LedgerError: Rows are missing, a reject is not accepted, an accepted line is none, or the sum of the rows is
                 not the control total; all of it.
         """
-        faults = [*self._count_faults(), *self._reject_faults(set(accepted)), *self._control_faults(set(accepted))]
+        faults = [*self._count_faults(), *self._reject_faults(set(accepted)), *self._control_faults()]
+        faults += self._balance_faults()
         if faults:
             raise LedgerError(self.fil, faults)
 
@@ -231,7 +236,9 @@ class Ledger:
 
     def _reject_faults(self, accepted: set[int]) -> Iterator[Fault]:
         rejects = self._counted.rejects
-        unknown = [one for one in rejects if one.linje not in accepted]
+        on_line = Counter(one.linje for one in rejects)
+        # Of several rejects on one line, as in XML without line ends, none can be named.
+        unknown = [one for one in rejects if one.linje not in accepted or on_line[one.linje] > 1]
         for one in unknown[:_FIRST_SHOWN]:
             yield Fault(f"rækken er afvist: {one.aarsag} (her står »{one.raa[:80]}«)", f"linje {one.linje}")
         if len(unknown) > _FIRST_SHOWN:
@@ -239,7 +246,7 @@ class Ledger:
         for line in sorted(accepted - {one.linje for one in rejects}):
             yield Fault("linjen er godkendt som afvist, men den er ikke afvist; ret listen", f"linje {line}")
 
-    def _control_faults(self, accepted: set[int]) -> Iterator[Fault]:
+    def _control_faults(self) -> Iterator[Fault]:
         if self.control is None or self.total() == self.control:
             return
         said = (
@@ -256,6 +263,19 @@ class Ledger:
             )
         yield Fault(said)
 
+    def _balance_faults(self) -> Iterator[Fault]:
+        names = self._source.balances
+        if not names:
+            return
+        uneven = [one for one in self.totals(by=names).to_dict("records") if one["beloeb_kr"]]
+        for one in uneven[:_FIRST_SHOWN]:
+            where = dansk.opremsning([f"{name} {one[name]}" for name in names])
+            yield Fault(f"posteringerne går ikke op i nul for {where}; de giver {dansk.kr(one['beloeb_kr'], 2)}")
+        if len(uneven) > _FIRST_SHOWN:
+            yield Fault(
+                f"og {dansk.antal(len(uneven) - _FIRST_SHOWN)} steder til, hvor posteringerne ikke går op i nul"
+            )
+
     def to_parquet(self, folder: Path) -> Path:
         """Write all accepted rows as zstd Parquet by year, and kommune where the file has it; see `parquet.write`."""
         from budgetanalyser.kilder.ledger import parquet
@@ -267,10 +287,6 @@ class Ledger:
         from budgetanalyser.kilder.ledger import duplicates
 
         return duplicates.find(self)
-
-
-def _with_sum(work: Callable[[pl.DataFrame], Result]) -> Callable[[pl.DataFrame], tuple[int, int, Result]]:
-    return lambda rows: (sums.total(rows), rows.height, work(rows))
 
 
 def _add(count: _Count, batch: Batch, oere: int, rows_ok: int) -> None:
@@ -289,7 +305,6 @@ def kroner_column(oere: pl.Series) -> Any:
     return pa.Array.from_buffers(pa.decimal128(18, 2), len(low), [None, pa.py_buffer(np.ascontiguousarray(pairs))])
 
 
-def _typed(rows: pl.DataFrame) -> pl.DataFrame:
+def _typed(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     amount = pl.Series("beloeb_kr", pl.from_arrow(kroner_column(rows[OERE])))
-    names = [name for name in rows.columns if name not in (OERE, LINJE)]
     return as_text(rows).with_columns(amount).select(LINJE, *names, "beloeb_kr")

@@ -39,7 +39,7 @@ class OpenQuote(Restart):
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as columns of bytes: `arrays` by place, the physical `lines`, and fields and text of a row by its line.
+    """Rows as columns of bytes: `arrays` by place, the physical `lines`, and fields and `raw` text of a row by number.
 
     `odd` are the records with another number of fields; `encoding` is the character set of the arrays.
     """
@@ -70,6 +70,8 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
     """
     quoting = scan.quotes and form.quoting
     encoding = scan.encoding or "utf-8"
+    if not chunk.data.strip(b"\r\n"):  # pyarrow calls only empty lines no table.
+        return of_records([], [], encoding, form.types)
     if quoting and scan.lone_cr:
         return _by_csv(chunk, encoding, form)
     odd: list[int] = []
@@ -97,8 +99,11 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
         raw = _line(chunk, line - chunk.line).decode(encoding)
         return split(raw, form.delimiter, quoting), raw
 
+    def by_row(row: int) -> tuple[list[str], str]:
+        return text(chunk.line + int(kept[row]))
+
     strange = [chunk.line + int(numbers[n - 1]) for n in odd]
-    return Rows(columns, kept + chunk.line, [(line, *text(line)) for line in strange], text, coded)
+    return Rows(columns, kept + chunk.line, [(line, *text(line)) for line in strange], by_row, coded)
 
 
 def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> Any:
@@ -190,7 +195,7 @@ def of_records(
     for place, kind in types.items():
         array = pa.array([fields[place].encode(encoding) for _, fields, _ in kept], BINARY)
         columns[place] = array if kind == BINARY else array.dictionary_encode()
-    raws = {line: (fields, raw) for line, fields, raw in kept}
+    raws = [(fields, raw) for _, fields, raw in kept]
     return Rows(columns, np.array([line for line, _, _ in kept], np.int64), odd, raws.__getitem__, encoding)
 
 

@@ -1,8 +1,7 @@
 """A file worked on in pieces by several threads and put back in order: for every form of ledger alike.
 
-A `PieceSource` cuts its file into chunks and turns one into columns of bytes; here the columns are typed, what is no
-posting is judged by `cells`, and `State` knows what only the order of the pieces tells: rejects, faults, a total line
-that is the last.
+A `PieceSource` cuts its file into chunks and turns one into columns of bytes; here the columns are typed, and what is
+no posting is judged by `cells`. What the order of the pieces tells is in `order`.
 """
 
 from __future__ import annotations
@@ -12,58 +11,24 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from budgetanalyser import dansk
-from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger import arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Bools, Ints, Styles
+from budgetanalyser.kilder.ledger.arrays import Bools, Ints
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
 from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
-from budgetanalyser.kilder.ledger.source import LINJE, MOST_REJECTS, OERE, Batch, Column, Reject, Result, Source
+from budgetanalyser.kilder.ledger.order import Piece, State
+from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Column, Result, Source
 
-_MOST_RAW = 1_000  # Letters of a rejected row that are kept.
-_MOST_FAULTS = 40
 _WORKERS = min(os.cpu_count() or 1, 4)
 _ALONE = (BELOEB, BILAGSNR)
 _TOTAL_BEGINS = np.frombuffer(b"IiTtSsHh* ", np.uint8)
-
-
-@dataclass
-class Piece:
-    """What one worker makes of a chunk; `line` is where it begins.
-
-    `charset` is its character set and the first line that shows it, "" where it is plain ASCII; `scan` is what the
-    source saw in its bytes.
-    """
-
-    line: int
-    cut: bool = False
-    charset: tuple[str, int] = ("", 0)
-    scan: Any = None
-    rows_in: int = 0
-    rejects: list[tuple[Reject, Verdict]] = field(default_factory=list)
-    last_ok: int = 0
-    styles: Styles = field(default_factory=Styles)
-    widths: tuple[int, int] | None = None
-    faults: list[tuple[int, str]] = field(default_factory=list)
-    control: int | None = None
-    result: Any = None
-
-    @property
-    def encoding(self) -> str:
-        """The character set to read the piece by."""
-        return self.charset[0] or "utf-8"
-
-    def reject(self, line: int, raw: str, verdict: Verdict) -> None:
-        """Add a row that is no posting."""
-        self.rejects.append((Reject(line, verdict.reason, raw[:_MOST_RAW]), verdict))
 
 
 class PieceSource(Source):
@@ -73,8 +38,8 @@ class PieceSource(Source):
     """
 
     def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
-        self.fil, self.layout = fil, layout
-        self._known_days: dict[str, int | None] = {}
+        self.fil, self.layout, self.balances = fil, layout, tuple(layout.balancerer)
+        self._known_days: dict[str, int] = {}
         self._use(plan, names)
 
     def _use(self, plan: Plan, names: list[str]) -> None:
@@ -102,8 +67,9 @@ class PieceSource(Source):
     def before(self, state: State) -> None:
         """Tell the state what is known before the first chunk."""
 
-    def check_end(self, chunk: Any, rows: Rows, ok: Bools, piece: Piece, state: State) -> None:
-        """Reject a row at the end of the file that may have been longer."""
+    def check_end(self, chunk: Any, rows: Rows, ok: Bools, piece: Piece, state: State) -> bool:
+        """Return whether the piece is a row at the end of the file that may have been longer, and judge it."""
+        return False
 
     def batches(self, columns: Collection[str]) -> Iterator[Batch]:
         """Yield the typed rows; see `Source`."""
@@ -148,8 +114,8 @@ class PieceSource(Source):
             piece.faults.append((fatal.line, fatal.said))
             return piece
         frame, ok = self._typed(rows, piece, columns)
-        self.check_end(chunk, rows, ok, piece, state)
-        self._judge(rows, ok, piece)
+        if not self.check_end(chunk, rows, ok, piece, state):
+            self._judge(rows, ok, piece)
         if ok.any():
             piece.last_ok = int(rows.lines[ok][-1])
         accepted = frame if bool(ok.all()) else frame.filter(pl.Series(ok))
@@ -251,12 +217,8 @@ class PieceSource(Source):
     def _judge(self, rows: Rows, ok: Bools, piece: Piece) -> None:
         odd = list(rows.odd)
         for row in np.flatnonzero(~ok):
-            line = int(rows.lines[row])
-            odd.append((line, *rows.raw(line)))
-        done = {reject.linje for reject, _ in piece.rejects}
-        for line, fields, raw in sorted(odd, key=lambda one: one[0]):
-            if line in done:
-                continue
+            odd.append((int(rows.lines[row]), *rows.raw(int(row))))
+        for line, fields, raw in odd:
             verdict = self.judge(fields)
             if verdict is None:
                 said = "to læsninger er uenige om rækken; det er en fejl i Budgetanalyser, så send linjen til os"
@@ -281,112 +243,3 @@ def _widths(array: Any) -> tuple[int, int] | None:
     _, at = arrays.bytes_of(texts)
     lengths = np.diff(at)
     return (int(lengths.min()), int(lengths.max())) if len(lengths) else None
-
-
-class State:
-    """The order of the file put back together: faults, character sets, and whether a total line is the last."""
-
-    def __init__(self, fil: str, layout: Layout) -> None:
-        self._fil, self._layout = fil, layout
-        self.faults: list[tuple[int, str]] = []
-        self._charsets: dict[str, int] = {}
-        self.styles = Styles()
-        self.widths: tuple[int, int] | None = None
-        self._cut = 0
-        self._pending: tuple[Reject, int | None] | None = None
-        self._rejects = self._rows = self._sums = 0
-        self._marked: int | None = None
-
-    def take(self, piece: Piece) -> Batch | None:
-        """Take in the next piece; return its batch, or None when the file is refused anyway."""
-        self.faults += piece.faults
-        self.saw(*piece.charset)
-        if self.faults:
-            if len(self.faults) > _MOST_FAULTS:
-                self.finish()
-            return None
-        self.styles += piece.styles
-        self._cut = piece.line if piece.cut else 0
-        if piece.control is not None:
-            self._marked = piece.control
-        if piece.widths:
-            low, high = self.widths or piece.widths
-            self.widths = (min(low, piece.widths[0]), max(high, piece.widths[1]))
-        rejects = self._kept(piece)
-        self._rejects += len(rejects)
-        self._rows += piece.rows_in + len(rejects)
-        if self._rejects > MOST_REJECTS:
-            most = dansk.antal(MOST_REJECTS)
-            said = f"over {most} rækker kan ikke læses; passer layoutet til filen? Den første fejl: {rejects[0].aarsag}"
-            raise KildeError(self._fil, [Fault(said, f"linje {rejects[0].linje}")])
-        return Batch(pl.DataFrame(), piece.rows_in + len(rejects), tuple(rejects))
-
-    def saw(self, encoding: str, line: int) -> None:
-        """Note a character set and where it was first seen."""
-        if encoding:
-            self._charsets.setdefault(encoding, line)
-
-    def _kept(self, piece: Piece) -> list[Reject]:
-        """Return the true rejects; a total line is held back until it is known whether rows follow it."""
-        rejects: list[Reject] = []
-        for reject, verdict in piece.rejects:
-            if verdict.kind == "sum":
-                self._sums += 1
-                self._marked = verdict.oere
-                continue
-            self._release(rejects)
-            if verdict.kind == "ialt" and reject.linje > piece.last_ok:
-                self._pending = (reject, verdict.oere)
-            else:
-                rejects.append(reject)
-        if self._pending and piece.last_ok > self._pending[0].linje:
-            self._release(rejects)
-        return sorted(rejects, key=lambda one: one.linje)
-
-    def _release(self, rejects: list[Reject]) -> None:
-        if self._pending:
-            rejects.append(self._pending[0])
-            self._pending = None
-
-    def finish(self) -> None:
-        """Refuse the file when anything in its bytes says so.
-
-        Raises:
-            KildeError: All kinds of faults, each where it was first seen.
-        """
-        first: dict[str, int] = {}
-        for line, said in sorted(self.faults + self._charset_faults()):
-            first.setdefault(said, line)
-        if first:
-            raise KildeError(self._fil, [Fault(said, f"linje {line}") for said, line in first.items()])
-
-    def _charset_faults(self) -> list[tuple[int, str]]:
-        declared = self._layout.tegnsaet
-        if len(self._charsets) > 1:
-            said = "filen blander to tegnsæt (UTF-8 og windows-1252); gem hele filen som CSV UTF-8"
-            return [(max(self._charsets.values()), said)]
-        other = [(line, name) for name, line in self._charsets.items() if declared and name != declared]
-        return [(line, f"filen er {name}, men layoutet siger {declared}; ret layoutet") for line, name in other]
-
-    def last(self) -> tuple[int, tuple[Reject, ...], int | None, tuple[str, ...]]:
-        """Return what the end of the file tells: rows, rejects, control total and notes."""
-        rejects: list[Reject] = []
-        control = self._marked
-        if self._pending and self._pending[1] is None:
-            self._release(rejects)
-        elif self._pending:
-            control = self._pending[1]
-        return len(rejects), tuple(rejects), control, tuple(self._notes())
-
-    def _notes(self) -> Iterator[str]:
-        if not self._rows:
-            yield "Filen har ingen posteringer."
-        if self._cut:
-            yield f"Sidste linje ({self._cut}) har intet linjeskift; er filen hentet helt?"
-        if self.styles.dotted and not self.styles.comma:
-            yield (
-                f"{dansk.antal(self.styles.dotted)} beløb har punktum, og intet beløb i filen har komma; "
-                "1.234 er læst som ettusind tohundrede og fireogtredive."
-            )
-        if self._sums:
-            yield f"{dansk.antal(self._sums)} sumlinjer er ikke talt med."

@@ -64,11 +64,13 @@ class Restart(Exception):
 class Source(ABC):
     """A file that can be gone through again and again; each time it gives the same batches.
 
-    `fil` is its name in messages; `columns` are all but the amount, in the order of the file.
+    `fil` is its name in messages; `columns` are all but the amount, in the order of the file; by `balances` the
+    postings must sum to zero.
     """
 
     fil: str
     columns: tuple[Column, ...]
+    balances: tuple[str, ...] = ()
 
     @abstractmethod
     def batches(self, columns: Collection[str]) -> Iterator[Batch]:
@@ -80,6 +82,10 @@ class Source(ABC):
         Raises:
             KildeError: The file cannot be read; all faults.
         """
+
+    def restart(self) -> None:
+        """Take to heart what was learnt when `Restart` was raised; nothing is being read now."""
+        return
 
     def mapped(
         self, columns: Collection[str], work: Callable[[pl.DataFrame], Result]

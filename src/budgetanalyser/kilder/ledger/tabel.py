@@ -17,7 +17,8 @@ from budgetanalyser.kilder.ledger.cells import Verdict
 from budgetanalyser.kilder.ledger.chunks import Chunk
 from budgetanalyser.kilder.ledger.layout import BELOEB, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import Form, OpenQuote, Rows
-from budgetanalyser.kilder.ledger.pieces import Piece, PieceSource, State
+from budgetanalyser.kilder.ledger.order import Piece, State
+from budgetanalyser.kilder.ledger.pieces import PieceSource
 
 _CUT = "linjen er afbrudt: filen slutter uden linjeskift, "
 
@@ -73,20 +74,22 @@ class TableSource(PieceSource):
             self._careful = True
             raise
 
-    def check_end(self, chunk: Chunk, rows: Rows, ok: Bools, piece: Piece, state: State) -> None:
-        """Reject a last line without line end that may have been longer."""
+    def check_end(self, chunk: Chunk, rows: Rows, ok: Bools, piece: Piece, state: State) -> bool:
+        """Judge a last line without line end, which may have been longer."""
         if not chunk.cut:
-            return
+            return False
         raw = chunk.data.decode(piece.encoding).rstrip("\r")
         if len(ok) == 1 and ok[0]:
             if said := self._may_be_cut(raw, state):
                 ok[0] = False
                 piece.reject(chunk.line, raw, Verdict("afvist", said))
-            return
-        fields = rows.odd[0][1] if rows.odd else rows.raw(chunk.line)[0] if len(ok) else []
+            return True
+        fields = rows.odd[0][1] if rows.odd else rows.raw(0)[0] if len(ok) else []
         if (verdict := self.judge(fields)) and verdict.kind == "afvist":
             said = f"linjen er afbrudt: {verdict.reason}, og filen slutter uden linjeskift"
             piece.reject(chunk.line, raw, Verdict("afvist", said))
+            return True
+        return False
 
     def _may_be_cut(self, raw: str, state: State) -> str:
         name = self._names[-1]
