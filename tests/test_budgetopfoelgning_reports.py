@@ -118,7 +118,7 @@ def test_the_committees_add_up_to_the_municipality(made):
     parts = [values(made, f"{ANALYSIS}/2026K3/{name}") for name in names]
 
     assert len(parts) == 7
-    for name in ("drift_korrigeret", "drift_forventet", "drift_forbrug"):
+    for name in ("korrigeret", "forventet", "forbrug_til_dato"):
         assert sum(Decimal(part[name]) for part in parts) == Decimal(whole[name])
 
 
@@ -131,10 +131,28 @@ def test_the_ledger_is_reconciled_to_the_systems_own_total(made):
     assert Decimal(rows["Forskel"][1]) == 0
 
 
-def test_opening_balances_and_supplements_are_kept_apart_and_told(made):
-    rows = exact(table(made, WHOLE, "Det, der ikke er talt med"))
+def test_the_way_from_the_ledgers_total_to_the_reports_spend_is_told(made):
+    rows = {
+        str(row.cells[0].value): Decimal(str(row.cells[1].value)) for row in table(made, SOCIAL, "Fra udtrækkets").rows
+    }
+    names = list(rows)
 
-    assert sorted(Decimal(cells[1]) for cells in rows.values()) == [Decimal(-187400000), Decimal("412337.75")]
+    assert rows["Udtrækkets sum, hele kommunen"] == TOTAL
+    assert sorted(rows[name] for name in names if name.startswith("Ikke talt")) == [-187400000, Decimal("412337.75")]
+    assert rows["Forbrug i januar-september 2026, hele kommunen"] == opdigt.eksempel().total()
+    assert rows["Heraf Social- og Sundhedsudvalget"] == spent_by_hand()["Social- og Sundhedsudvalget", "drift"]
+
+
+def test_the_bridge_ends_where_the_table_does(made):
+    figure = next(one for one in document(made, WHOLE).blocks if isinstance(one, doc.Figure))
+    steps = {str(row.cells[0].value): Decimal(str(row.cells[1].value)) for row in figure.data.rows}
+    total = exact(table(made, WHOLE, "Budget, forbrug"))["Driftsudgifter i alt"]
+
+    assert [steps[name] for name in ("Oprindeligt budget", "Korrigeret budget", "Forventet regnskab")] == [
+        Decimal(total[0]),
+        Decimal(total[1]),
+        Decimal(total[3]),
+    ]
 
 
 def test_a_report_with_unexplained_deviations_says_which(made):
@@ -168,7 +186,7 @@ def test_the_applications_of_a_committee_are_its_own_and_each_gives_zero(made):
     assert len(everything.rows) == 6
     for column in range(3, 7):
         assert sum(Decimal(str(row.cells[column].value)) for row in everything.rows) == 0
-    assert values(made, SOCIAL)["ansoegt_ord"] == "Der søges ingen tillægsbevillinger."
+    assert values(made, SOCIAL)["ansoegt_ord"] == "Der er ingen ansøgninger om tillægsbevilling."
 
 
 def test_every_page_says_that_it_is_invented(made):
@@ -245,7 +263,9 @@ def test_another_period_greves_signs_and_a_period_not_closed(made):
     listed = made / "data/raw/KONSTRUERET-opfoelgninger-2026.csv"
     side = listed.with_name(listed.name + ".kilde.toml")
     before = listed.read_bytes(), side.read_bytes()
-    changed = text.replace("metode =", 'fortegn = "greve"\nenhed = "1.000 kr."\ndecimaler = 0\nmetode =')
+    changed = text.replace('fortegn = "udgift_plus"', 'fortegn = "greve"')
+    changed = changed.replace('enhed = "mio. kr."', 'enhed = "1.000 kr."').replace("decimaler = 1", "decimaler = 0")
+    assert changed.count("greve") == text.count("greve") + 1
     try:
         listed.write_bytes(before[0].replace(b"2026-06-30;ja", b"2026-06-30;nej"))
         run_cli("kilde", "forny", listed.name, cwd=made)
@@ -262,6 +282,6 @@ def test_another_period_greves_signs_and_a_period_not_closed(made):
     row = exact(shown)["Driftsudgifter i alt"]
     assert Decimal(row[4]) == Decimal(row[1]) - Decimal(row[3])  # Budget less forecast: plus is less spent.
     assert any("plus angiver et mindreforbrug" in note for note in shown.notes)
-    assert "Beløb i 1.000 kr" in " ".join(shown.notes)
+    assert "1.000 kr." in doc.plain(shown.unit_line)
     assert told["stempel"].startswith("Foreløbig: 2. kvartal 2026 er ikke lukket.")
     assert "januar-juni 2026" in told["perioden"]

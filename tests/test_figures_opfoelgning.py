@@ -288,7 +288,8 @@ def test_the_bridge_stands_where_the_numbers_say():
     assert levels == [10, 14, 2.5, 2.5]
     assert all(one in words(figure).split(" | ") for one in ("+4,0", "−11,5", "0,0", "10,0", "2,5"))
     assert figures.bro_alt(SMALL) == (
-        "Bro i 5 trin. Fra 10,0 mio. kr. (Korrigeret budget) til 2,5 mio. kr. (Forventet regnskab). "
+        "Figuren går i 5 trin fra budget til forventet regnskab. "
+        "Fra 10,0 mio. kr. (Korrigeret budget) til 2,5 mio. kr. (Forventet regnskab). "
         "Forskellen er −7,5 mio. kr. De største ændringer: Refusion −11,5 mio. kr. og Løn +4,0 mio. kr."
     )
 
@@ -456,7 +457,8 @@ def test_liquidity_stands_where_the_numbers_say_and_its_average_is_the_thick_lin
     assert "Beholdning: 136,0" in written
     assert "Opgjort 30. september 2026" in written
     assert figures.likviditet_alt(LIQUIDITIES["falling"], opgjort=CUT_OFF) == (
-        "Opgjort 30. september 2026. Gennemsnittet af 365 dage er −92,0 mio. kr. Lavest var det −92,0 mio. kr. den "
+        "Opgjort 30. september 2026. Gennemsnittet af 365 dage er −92,0 mio. kr. "
+        "Den 1. oktober 2025 var det 90,0 mio. kr. Lavest var det −92,0 mio. kr. den "
         "30. september 2026. Gennemsnittet er under 0 fra 31. marts 2026 til 30. september 2026. Beholdningen er "
         "136,0 mio. kr. Den laveste dag var 1. oktober 2025 med 120,0 mio. kr."
     )
@@ -534,18 +536,18 @@ def test_deviations_are_ranked_by_size_and_side_and_hatch_tell_what_colour_tells
     low, high = figure.axes[0].get_xlim()
     assert low == -high < -8.5
     written = words(figure).split(" | ")
-    assert written[:5] == ["← Mindreforbrug", "Merforbrug →", "Kultur", "Social", "Børn"]
+    assert written[:5] == ["← Lavere", "Højere →", "Kultur", "Social", "Børn"]
     assert all(one in written for one in ("−8,5", "+2,1", "+1,5", "0,0", "ikke oplyst"))
     assert written.count("mangler forklaring") == 2
     assert figures.afvigelser_rangeret_alt(RANKED) == (
-        "Største merforbrug: Social +2,1 mio. kr. og Børn +1,5 mio. kr. Største mindreforbrug: Kultur −8,5 mio. kr. "
+        "Højere nettoudgift: Social +2,1 mio. kr. og Børn +1,5 mio. kr. Lavere nettoudgift: Kultur −8,5 mio. kr. "
         "2 af 5 afvigelser mangler forklaring. 1 afvigelse er ikke oplyst."
     )
 
 
 def test_what_is_written_as_zero_is_not_told_as_the_largest():
     assert figures.afvigelser_rangeret_alt(RANKINGS["huge"]) == (
-        f"Største mindreforbrug: {LONG} −1.000.000.000,0 mio. kr. 2 af 2 afvigelser mangler forklaring."
+        f"Lavere nettoudgift: {LONG} −1.000.000.000,0 mio. kr. 2 af 2 afvigelser mangler forklaring."
     )
     assert "Skatter −0,00000001 mio. kr." in figures.afvigelser_rangeret_alt(RANKINGS["one øre"])
     assert figures.afvigelser_rangeret_alt(RANKINGS["all zero"]) == "Ingen områder afviger fra budgettet."

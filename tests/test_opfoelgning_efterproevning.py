@@ -105,12 +105,13 @@ def test_the_bias_is_told_beside_the_chosen_method_with_the_best_one():
     made = backtest(history(DECEMBER), budgets(D("1.02")), maaneder=9)
 
     assert backtest_i_ord(made, "lineaer", maaneder=9) == (
-        "Efter 9 måneder ramte metoden »lineaer«, lige store tolvtedele, i gennemsnit 10,3 % forkert pr. bevilling og "
-        "samlet 10,3 % for lavt, når hvert af de tidligere år blev udeladt efter tur. Bedst ramte »andel« med 0,0 %."
+        "Metoden er prøvet på hvert af de tidligere år ud fra de andre. Efter 9 måneder var bevillingernes fejl "
+        "tilsammen 10,3 % af beløbene, og nettoudgifterne var sat 10,3 % for lavt. Tættest kom »tidligere års andel på "
+        "samme tid« med 0,0 %."
     )
-    assert backtest_i_ord(made, "andel", maaneder=9).endswith("Ingen af de andre metoder ramte bedre.")
-    assert "samlet 2,0 % for højt" in backtest_i_ord(made, "budget", maaneder=9)
-    assert "samlet hverken for højt eller for lavt" in backtest_i_ord(made, "andel", maaneder=9)
+    assert backtest_i_ord(made, "andel", maaneder=9).endswith("Ingen af de andre metoder kom tættere på.")
+    assert "nettoudgifterne var sat 2,0 % for højt" in backtest_i_ord(made, "budget", maaneder=9)
+    assert "hverken regnet med for store eller for små nettoudgifter" in backtest_i_ord(made, "andel", maaneder=9)
 
 
 def test_the_invented_municipality_shows_the_same_bias_on_its_december_lines():
@@ -197,8 +198,7 @@ def test_a_year_left_out_with_its_reason_neither_teaches_nor_tests():
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (lambda: backtest(history(FLAT, ((2025, 1),)), None, maaneder=6), "mindst to tidligere år; her er 1"),
-        (lambda: backtest(history(FLAT), None, maaneder=0), "1-12 hele måneder, ikke 0"),
+        (lambda: backtest(history(FLAT), None, maaneder=13), "0-12 hele måneder, ikke 13"),
         (lambda: backtest(history(FLAT), None, maaneder=6, metoder=["gæt"]), "ingen prognosemetode »gæt«"),
         (lambda: backtest(history(FLAT), None, maaneder=6, udelad={2024: ""}), "hvorfor 2024 er udeladt"),
     ],
@@ -206,6 +206,14 @@ def test_a_year_left_out_with_its_reason_neither_teaches_nor_tests():
 def test_what_cannot_be_tested_is_refused(act, said):
     with pytest.raises(ValueUseError, match=said):
         act()
+
+
+def test_before_the_first_whole_month_and_with_one_year_there_is_nothing_to_test():
+    one_year = backtest(history(FLAT, ((2025, 1),)), None, maaneder=6)
+    no_month = backtest(history(FLAT), None, maaneder=0)
+
+    assert (len(one_year), len(no_month)) == (0, 0)
+    assert backtest_i_ord(no_month, "budget", maaneder=0) == "Metoden kunne ikke efterprøves på tidligere år."
 
 
 def test_a_budget_that_stands_twice_in_a_year_is_refused():
@@ -216,7 +224,7 @@ def test_a_budget_that_stands_twice_in_a_year_is_refused():
 def test_a_method_that_could_not_be_tested_is_told_so():
     made = backtest(history(FLAT), None, maaneder=6)
 
-    assert backtest_i_ord(made, "bf", maaneder=6) == "Metoden »bf« kunne ikke efterprøves på tidligere år."
+    assert backtest_i_ord(made, "bf", maaneder=6) == "Metoden kunne ikke efterprøves på tidligere år."
 
 
 @settings(deadline=None)

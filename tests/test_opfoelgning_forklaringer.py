@@ -47,31 +47,43 @@ def test_without_an_explanation_the_report_is_a_draft_and_says_which_are_missing
     found = afvigelser(TABLE, **LIMIT, forklaringer={"Skoler": "Flere elever.", "Ældre": " "})
 
     assert (found.kladde, found.mangler) == (True, ("Ældre",))
-    assert found.ord == "Kladde: der mangler forklaring på afvigelsen for »Ældre« (grænsen er 20.000 kr.)."
+    assert found.ord == (
+        "En afvigelse skal forklares, når den er over 20.000 kr. Der mangler forklaring på afvigelsen for »Ældre«."
+    )
+    assert found.kladde_ord == "Kladde: Der mangler forklaring på afvigelsen for »Ældre«."
 
 
 def test_with_all_explained_it_is_no_draft():
     found = afvigelser(TABLE, **LIMIT, forklaringer={"Skoler": "Flere elever.", "Ældre": "Færre ældre."})
 
     assert (found.kladde, found.mangler) == (False, ())
-    assert found.ord == "Alle afvigelser, der skal forklares, er forklaret (grænsen er 20.000 kr.)."
+    assert found.ord == (
+        "En afvigelse skal forklares, når den er over 20.000 kr. Alle, der skal forklares, er forklaret."
+    )
+    assert found.kladde_ord == ""
 
 
 def test_a_missing_forecast_is_a_draft_too():
     found = afvigelser(table(("Skoler", 1, None)), **LIMIT, forklaringer={})
 
-    assert found.ord == "Kladde: der mangler et forventet regnskab for »Skoler«."
+    assert found.kladde_ord == "Kladde: Der mangler et forventet regnskab for »Skoler«."
 
 
 @pytest.mark.parametrize(
     ("kroner", "share", "both", "missing", "told"),
     [
-        (None, "0.0025", False, ("Ældre", "Skoler", "Veje"), "grænsen er 0,25 %"),
-        (None, "0.03", False, ("Ældre", "Veje"), "grænsen er 3,0 %"),
-        ("30000", None, False, ("Ældre",), "grænsen er 30.000 kr."),
-        ("29999.5", None, False, ("Ældre", "Skoler"), "grænsen er 29.999,50 kr."),
-        ("8000", "0.05", False, ("Ældre", "Skoler", "Skatter", "Veje"), "grænsen er 8.000 kr. eller 5,0 %"),
-        ("8000", "0.05", True, ("Ældre",), "grænsen er 8.000 kr. og 5,0 %"),
+        (None, "0.0025", False, ("Ældre", "Skoler", "Veje"), "over 0,25 % af det korrigerede budget"),
+        (None, "0.03", False, ("Ældre", "Veje"), "over 3,0 % af det korrigerede budget"),
+        ("30000", None, False, ("Ældre",), "over 30.000 kr."),
+        ("29999.5", None, False, ("Ældre", "Skoler"), "over 29.999,50 kr."),
+        (
+            "8000",
+            "0.05",
+            False,
+            ("Ældre", "Skoler", "Skatter", "Veje"),
+            "over 8.000 kr. eller over 5,0 % af det korrigerede budget",
+        ),
+        ("8000", "0.05", True, ("Ældre",), "over 8.000 kr. og over 5,0 % af det korrigerede budget"),
     ],
 )
 def test_the_threshold_is_in_kroner_in_per_cent_or_both(kroner, share, both, missing, told):

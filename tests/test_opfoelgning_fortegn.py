@@ -113,8 +113,14 @@ def test_a_table_that_got_its_sum_after_it_was_turned_is_not_turned_again():
 def test_the_unit_and_the_signs_are_chosen_once_and_told_below_each_table():
     chosen = Visning(GREVE, Enhed.TUSINDE_KR, 0)
 
-    assert chosen.noter == ("Beløb i 1.000 kr.", *fortegn.legend(GREVE))
-    assert Visning().noter[0] == "Beløb i mio. kr."
+    assert chosen.noter == fortegn.legend(GREVE)
+    assert chosen.noter_beloeb == ("Minus angiver indtægter, plus angiver udgifter.",)
+    assert chosen.layout(["forventet_kr", "afvigelse_pct"]) == {
+        "enhed": "1.000 kr.",
+        "fortegn": "",
+        "decimaler": {"forventet_kr": 0, "afvigelse_pct": 1},
+    }
+    assert Visning(enhed=Enhed.KR).bred.enhed is Enhed.TUSINDE_KR
 
 
 def test_an_unknown_convention_or_column_is_refused_with_the_nearest():

@@ -71,13 +71,6 @@ def test_each_method_gives_the_hand_worked_figure(method, expected):
     assert line(method)["model_kr"] == rounded(D(expected), 2)
 
 
-def test_benktander_is_the_share_methods_and_bornhuetter_fergusons_blend():
-    share, ytd, budget = D("0.47"), D(235), D(510)
-    blend = share * (ytd / share) + (1 - share) * forecast(ytd, andele=SHARES, korrigeret=budget, metode="bf")
-
-    assert blend == D("502.809")
-
-
 def test_the_mean_of_shares_is_not_the_share_of_the_sums():
     halves, wholes = ([D(pair[place]) for pair in HALVES.values()] for place in (0, 1))
     together = sumandel(halves, wholes)

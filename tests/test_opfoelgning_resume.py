@@ -86,7 +86,7 @@ def test_income_and_expenditure_together_are_a_result_that_gets_better_or_worse(
     )
 
     assert sentences[0] == (
-        "Det forventede regnskab for 2026 er −99,1 mio. kr. Det er en forbedring på 21,6 mio. kr. (27,9 %) i forhold "
+        "Det forventede regnskab for 2026 er −99,1 mio. kr. Det er en forbedring på 21,6 mio. kr. i forhold "
         "til det korrigerede budget på −77,5 mio. kr."
     )
     assert not any("brugt" in sentence or "bogført" in sentence for sentence in sentences)
@@ -95,7 +95,7 @@ def test_income_and_expenditure_together_are_a_result_that_gets_better_or_worse(
 def test_a_small_deficit_between_large_sums_is_a_result_and_has_no_share_spent():
     sentences = told(table(("Skatter", "-600", "-450", "-590"), ("Drift", "700", "500", "700")))
 
-    assert "en forværring på 10,0 mio. kr. (10,0 %)" in sentences[0]
+    assert "en forværring på 10,0 mio. kr." in sentences[0]
     assert not any("brugt" in sentence for sentence in sentences)
 
 
@@ -138,7 +138,7 @@ def test_a_missing_forecast_is_told_and_makes_the_summary_a_draft():
     sentences = told(made, afvigelser=ranked)
 
     assert sentences[0] == "Det forventede regnskab for 2026 er ikke oplyst for alle områder."
-    assert sentences[-1] == "Kladde: der mangler et forventet regnskab for »Skoler«."
+    assert sentences[-1] == "Kladde: Der mangler et forventet regnskab for »Skoler«."
 
 
 def test_a_forecast_equal_to_the_budget_has_no_deviation():
@@ -180,9 +180,9 @@ def cash(amounts):
 def test_the_365_days_are_told_with_kassekreditreglen():
     assert told(COMMITTEE, likviditet=cash([123] * 365))[-1] == (
         "Den gennemsnitlige likviditet over 365 dage er 123,0 mio. kr. pr. 30. september 2026 og overholder "
-        "kassekreditreglen."
+        "kassekreditreglen (gennemsnittet skal være over 0)."
     )
-    assert told(COMMITTEE, likviditet=cash([-1] * 365))[-1].endswith("og overholder ikke kassekreditreglen.")
+    assert "og overholder ikke kassekreditreglen" in told(COMMITTEE, likviditet=cash([-1] * 365))[-1]
 
 
 def test_nothing_is_said_about_kassekreditreglen_where_days_are_missing():
@@ -205,9 +205,15 @@ def test_the_applications_are_told_net_and_financed():
     def said(given_):
         return told(COMMITTEE, ansoegninger=bevillinger.check(frame(columns, given_), budgetaar=2026))[-1]
 
-    assert said(rows) == "Der søges 2 tillægsbevillinger, netto 6,0 mio. kr. i 2026; alle er finansieret."
-    assert said(rows[:2]) == "Der søges 1 tillægsbevilling, netto 6,0 mio. kr. i 2026; den er finansieret."
-    assert said([]) == "Der søges ingen tillægsbevillinger."
+    assert said(rows) == (
+        "Der er 2 ansøgninger om tillægsbevilling. Tilsammen hæver de bevillingerne med 6,0 mio. kr. i 2026; hver har "
+        "sin finansiering."
+    )
+    assert said(rows[:2]) == (
+        "Der er 1 ansøgning om tillægsbevilling. Den hæver bevillingerne med 6,0 mio. kr. i 2026; finansieringen er "
+        "angivet."
+    )
+    assert said([]) == "Der er ingen ansøgninger om tillægsbevilling."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budgetanalyser.arguments import (
@@ -32,7 +32,7 @@ from budgetanalyser.engine.precheck import missing_section, read_sections, unuse
 from budgetanalyser.errors import AnalysisError, DocumentError, Fault, KildeError, ValueUseError, nearest
 from budgetanalyser.kilder.fortrolig import MARK, Fortrolig, find
 from budgetanalyser.kilder.fortrolig import read as read_confidential
-from budgetanalyser.kilder.posteringer import Posteringer
+from budgetanalyser.kilder.posteringer import Posteringer, afviste_navn
 from budgetanalyser.kilder.posteringer import read as read_postings
 from budgetanalyser.kilder.raafil import Raafil, verified
 from budgetanalyser.kilder.sidecar import Kilde, sidecar_path
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 # What %load_ext puts into the notebook.
 NAMES = (
     "rapport",
+    "udfoldet",
     "noegletal",
     "tekst",
     "afsnit",
@@ -146,6 +147,11 @@ class Session:
             om=analysis.om,
         )
         _display(doc.MetaPart(meta=meta))
+
+    def udfoldet(self) -> tuple[Any, ...]:
+        """Return what the analysis makes a report of each, such as committees; () where it makes one."""
+        _, analysis = self._ready()
+        return tuple(analysis.udfold.vaerdier) if analysis.udfold else ()
 
     def _read_parameters(self, notebook: Path, text: str) -> contract.Analysis:
         """Set the parameters, and return the analysis with its placeholders filled; the session has its whole name."""
@@ -266,7 +272,7 @@ class Session:
             layout=own[0] if own else layout,
             kontrol=kontrol,
             accepterede=accepterede,
-            afviste=workspace.processed(str(PurePosixPath(fil).with_suffix(".afviste.csv"))),
+            afviste=workspace.processed(afviste_navn(fil)),
         )
         if fil not in self.kilder:
             self.inputs += record.input_files(workspace.root, path, sidecar_path(path), *own)

@@ -212,6 +212,8 @@ def henfoer(frame: pd.DataFrame, mapping: pd.DataFrame, *, dato: date) -> pd.Dat
         HenfoerError: Accounts that no rule or more than one rule takes, all of them with their amounts.
         PosterError: The rules themselves are wrong: see `check_mapping`. Or the table lacks a column.
     """
+    for table, what in ((frame, "tabellen"), (mapping, "konteringsnøglen")):
+        _require_texts(table, what)
     check_mapping(mapping)
     lacking = [name for name in ("funktion", "beloeb_kr") if name not in frame]
     if lacking:
@@ -324,6 +326,18 @@ def _henfoer_error(
         )
     path = f"{file_of(mapping, 'konteringsnøglen')} (gældende {dansk.dato(day)})"
     return HenfoerError(path, faults, pd.DataFrame(made, columns=[*KONTO, "beloeb_kr", "linjer", "fund"], dtype=object))
+
+
+def _require_texts(frame: pd.DataFrame, what: str) -> None:
+    """Refuse numbers where codes must be, column by column: a number has lost the zeros before it."""
+    wrong = [
+        name
+        for name in KONTO
+        if name in frame and any(isinstance(value, int | float) and not pd.isna(value) for value in frame[name])
+    ]
+    if wrong:
+        said = 'er læst som tal, så nuller foran er tabt; skriv type = "tekst" ved den i kildefilen'
+        raise PosterError(file_of(frame, what), [Fault(f"kolonnen »{name}« {said}") for name in wrong])
 
 
 def _accounts(frame: pd.DataFrame) -> list[tuple[str, ...]]:

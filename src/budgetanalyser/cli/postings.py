@@ -46,12 +46,12 @@ def _postings(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     name = name_in_raw(options.fil)
     path, layout = workspace.raw(name), _layout(workspace, options.layout)
-    from budgetanalyser.kilder import ledger
+    from budgetanalyser.kilder import ledger, posteringer
 
     beside = workspace.processed(str(PurePosixPath(name).with_suffix("")))
     one = ledger.read(path, layout=layout, control=options.kontroltotal)
     _tell(one, name, is_given=options.kontroltotal is not None)
-    _leave_rejects(one, beside.with_name(f"{beside.name}.afviste.csv"), workspace)
+    _leave_rejects(one, workspace.processed(posteringer.afviste_navn(name)), workspace)
     _tell_duplicates(one)
     try:
         one.verify()

@@ -224,7 +224,8 @@ def _guess_columns(fil: str, text: str) -> dict[str, Column]:
 
 _TRIED: tuple[ColumnType, ...] = ("dato", "maaned", "kvartal", "ja_nej", "aar")
 # Names of numbers that are codes, whose zeros matter and which nobody adds up.
-_CODES = ("kode", "konto", "nr", "nummer", "funktion", "art", "gruppering", "id", "cvr", "bilag", "noegle", "nøgle")
+_KONTO = ("konto", "funktion", "dranst", "ejerforhold", "gruppering", "art")
+_CODES = (*_KONTO, "kode", "nr", "nummer", "id", "cvr", "bilag", "noegle", "nøgle")
 
 
 def _guess(name: str, values: list[str]) -> Column:

@@ -35,7 +35,7 @@ class Posteringer:
         ledger: Its rows and sums.
         kilde: What its sidecar tells.
         accepterede: The physical lines whose rejection the analysis accepts.
-        afviste: Where the rejected rows are written, relative to the workspace; None where there are none.
+        afviste: The name of the file with the rejected rows; None where there are none.
     """
 
     ledger: Ledger = field(repr=False)
@@ -105,9 +105,19 @@ def read(
         one.verify(lines)
     except LedgerError as error:
         faults += error.faults
+        if kontrol is not None and one.control is not None and one.total() != one.control:
+            said = (
+                f"er udtrækket forkert, så hent det igen; er totalen skrevet forkert, så ret den i {kontrol.kilde.fil}"
+            )
+            faults.append(Fault(said))
     if faults:
         raise LedgerError(fil, faults)
     return Posteringer(one, kilde, lines, afviste.name if afviste and has_rejects else None)
+
+
+def afviste_navn(fil: str) -> str:
+    """Return what the file with a ledger's rejected rows is called in `data/processed/`."""
+    return str(PurePosixPath(fil).with_suffix(".afviste.csv"))
 
 
 def _leave(one: Ledger, path: Path, *, has_rejects: bool) -> None:

@@ -15,8 +15,10 @@ Tables come from `kilder` with their appropriations from `kontoplan`; nothing he
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn
 from budgetanalyser.opfoelgning.afgraensning import (
     advarsler,
+    afstem_forbrug,
     budgetposter,
     holdt_ude,
+    kraev_budget,
     maanedsvis,
     noter,
     opdel,
@@ -32,30 +34,42 @@ from budgetanalyser.opfoelgning.efterproevning import (
 )
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser, afvigelser
 from budgetanalyser.opfoelgning.forloeb import bro, kurve
+from budgetanalyser.opfoelgning.fortegn import randers_noter
 from budgetanalyser.opfoelgning.historik import udeladt_i_ord, udeladte
 from budgetanalyser.opfoelgning.kassen import Likviditet, likviditet, likviditet_forloeb
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, find, periode
 from budgetanalyser.opfoelgning.prognose import (
     METODER,
+    METODER_FORKLARET,
+    METODER_NAVNE,
     METODER_ORD,
+    PROGNOSE_ORD,
     ForecastError,
     bemaerkninger,
     forecast,
     forventet,
     sumandel,
+    uden_tomme,
 )
 from budgetanalyser.opfoelgning.rammer import Serviceramme, har_service, serviceramme
 from budgetanalyser.opfoelgning.resultat import (
+    AFSNIT_ORD,
     RANDERS,
     RESULTAT,
     afsnittets_sum,
+    check_rammer,
     efter_ramme,
+    egne_rammer,
+    hovedafsnit,
+    kun_afsnit,
     linjenavne,
     ramme_navn,
     randers,
+    resultat_noter,
     resultatopgoerelse,
     summer,
     sumraekker,
+    til_visning,
     udvikling,
 )
 from budgetanalyser.opfoelgning.saetninger import (
@@ -63,6 +77,8 @@ from budgetanalyser.opfoelgning.saetninger import (
     afvigelse_art,
     afvigelse_i_ord,
     ansoegninger_i_ord,
+    eksempel_i_ord,
+    interval_i_ord,
     kassen_i_ord,
     likviditet_i_ord,
     resume,
@@ -72,13 +88,24 @@ from budgetanalyser.opfoelgning.saetninger import (
     uden_fortegn,
 )
 from budgetanalyser.opfoelgning.tabeller import hovedtabel, i_alt, med_i_alt
-from budgetanalyser.opfoelgning.udsnit import HELE_KOMMUNEN, bevillinger_i, kun_afsnit, kun_bevillinger, kun_udvalg
+from budgetanalyser.opfoelgning.udsnit import (
+    HELE_KOMMUNEN,
+    bevillinger_i,
+    hvem,
+    kun_bevillinger,
+    kun_udvalg,
+    udvalg_i,
+)
 from budgetanalyser.opfoelgning.visning import Visning
 
 __all__ = [
+    "AFSNIT_ORD",
     "HELE_KOMMUNEN",
     "METODER",
+    "METODER_FORKLARET",
+    "METODER_NAVNE",
     "METODER_ORD",
+    "PROGNOSE_ORD",
     "RANDERS",
     "RESULTAT",
     "Afvigelser",
@@ -93,6 +120,7 @@ __all__ = [
     "afrunding",
     "afsnit_i_ord",
     "afsnittets_sum",
+    "afstem_forbrug",
     "afvigelse_art",
     "afvigelse_i_ord",
     "afvigelser",
@@ -105,7 +133,10 @@ __all__ = [
     "bevillinger_i",
     "bro",
     "budgetposter",
+    "check_rammer",
     "efter_ramme",
+    "egne_rammer",
+    "eksempel_i_ord",
     "fejlmaal",
     "find",
     "forecast",
@@ -113,9 +144,13 @@ __all__ = [
     "forventet",
     "har_service",
     "holdt_ude",
+    "hovedafsnit",
     "hovedtabel",
+    "hvem",
     "i_alt",
+    "interval_i_ord",
     "kassen_i_ord",
+    "kraev_budget",
     "kun_afsnit",
     "kun_bevillinger",
     "kun_udvalg",
@@ -131,6 +166,8 @@ __all__ = [
     "periode",
     "ramme_navn",
     "randers",
+    "randers_noter",
+    "resultat_noter",
     "resultatopgoerelse",
     "resume",
     "service_i_ord",
@@ -141,9 +178,12 @@ __all__ = [
     "summer",
     "sumraekker",
     "til_figur",
+    "til_visning",
     "tomme_maaneder",
     "udeladt_i_ord",
     "udeladte",
     "uden_fortegn",
+    "uden_tomme",
+    "udvalg_i",
     "udvikling",
 ]

@@ -20,6 +20,7 @@ from budgetanalyser.errors import Fault, nearest
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, as_periode
 from budgetanalyser.opfoelgning.raekker import Row
+from budgetanalyser.opfoelgning.udsnit import bevillinger_i, udvalg_i, ukendte_bevillinger
 
 OPRINDELIGT, TILLAEGSBEVILLING, OMPLACERING, OVERFOERSEL = SLAGS = (
     "oprindeligt",
@@ -156,6 +157,43 @@ def tomme_maaneder(forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | st
     return [f"{dansk.MAANEDER[month - 1]} {at.aar}" for month in range(1, at.maaneder + 1) if month not in there]
 
 
+def kraev_budget(budget: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> None:
+    """Refuse a budget that has no original budget in the year: every krone would be a deviation.
+
+    Args:
+        budget, periode: As for `hovedtabel`, of the whole municipality.
+
+    Raises:
+        PosterError: There is none.
+    """
+    at = as_periode(periode)
+    if not any(row["slags"] == OPRINDELIGT for row in budgetposter(budget, periode=at).aaret):
+        raekker.refuse(budget, "budgettet", [Fault(f"der er ingen linjer med slags »{OPRINDELIGT}« for {at.aar}")])
+
+
+def afstem_forbrug(
+    alt_forbrug: pd.DataFrame, forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date, udvalg: str
+) -> pd.DataFrame:
+    """Return the way from the ledger's total to the spend of a report: `hvad` and `beloeb_kr` (exact).
+
+    Args:
+        alt_forbrug: The ledger's sums of the whole municipality.
+        forbrug: Those of the report.
+        periode: As for `hovedtabel`.
+        udvalg: Whose report it is.
+    """
+    at = as_periode(periode)
+    whole, own = opdel(alt_forbrug, periode=at), opdel(forbrug, periode=at)
+    counted = raekker.total(row["beloeb_kr"] for row in whole.aaret)
+    out = {why: raekker.total(row["beloeb_kr"] for row in rows) for why, rows in whole.ude.items()}
+    made = [("Udtrækkets sum, hele kommunen", counted + raekker.total(out.values()))]
+    made += [(f"Ikke talt med: {why}", amount) for why, amount in out.items()]
+    made.append((f"Forbrug i {at.maaneder_ord}, hele kommunen", counted))
+    if len(forbrug) < len(alt_forbrug):
+        made.append((f"Heraf {udvalg}", raekker.total(row["beloeb_kr"] for row in own.aaret)))
+    return raekker.frame(({"hvad": what, "beloeb_kr": amount} for what, amount in made), ["hvad", "beloeb_kr"])
+
+
 def skaeve_omplaceringer(budget: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> Decimal:
     """Return what the moves between appropriations sum to at the cut-off; 0 where none is missing.
 
@@ -166,16 +204,36 @@ def skaeve_omplaceringer(budget: pd.DataFrame, *, periode: Periode | Opfoelgning
     return raekker.total(row["beloeb_kr"] for row in posts if row["slags"] == OMPLACERING)
 
 
-def advarsler(budget: pd.DataFrame, forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> list[str]:
-    """Tell what adds up and may still be wrong: months without postings, and moves that do not sum to zero.
+def advarsler(
+    budget: pd.DataFrame,
+    forbrug: pd.DataFrame,
+    *,
+    periode: Periode | Opfoelgning | str | date,
+    historik: pd.DataFrame | None = None,
+    rapporter: Sequence[str] = (),
+) -> list[str]:
+    """Tell what adds up and may still be wrong.
+
+    Months without postings, moves that do not sum to zero, appropriations that only history has, and committees that
+    no report is made for.
 
     Args:
         budget, forbrug, periode: As for `hovedtabel`, of the whole municipality.
+        historik: Earlier years, with `bevilling`.
+        rapporter: What the analysis makes reports of; () where it makes one.
     """
     empty = tomme_maaneder(forbrug, periode=periode)
     told = [f"Der er ingen posteringer i {dansk.opremsning(empty)}; er udtrækket hentet for tidligt?"] if empty else []
     if gap := skaeve_omplaceringer(budget, periode=periode):
         told.append(f"Omplaceringerne giver {dansk.kr(gap, 2).removesuffix('.')} tilsammen og ikke 0; mangler der en?")
+    there = bevillinger_i(budget, forbrug)
+    if historik is not None and (gone := ukendte_bevillinger(historik, there)):
+        told.append(
+            f"Kun i tidligere års regnskab: {dansk.opremsning([f'»{name}«' for name in gone])}. De er ikke med her; "
+            "er de nedlagt, eller er navnet et andet?"
+        )
+    if rapporter and (left := [name for name in udvalg_i(budget, forbrug) if name not in rapporter]):
+        told.append(f"Der laves ingen rapport for {dansk.opremsning(left)}; skriv udvalget under [udfold] i analysen.")
     return told
 
 

@@ -19,6 +19,7 @@ from budgetanalyser.bevilling import FINANSIERING, budgetaarene
 from budgetanalyser.errors import Fault, ValueUseError
 from budgetanalyser.opfoelgning import raekker
 from budgetanalyser.opfoelgning.raekker import NUL, Row, Rows
+from budgetanalyser.opfoelgning.udsnit import kun_bevillinger
 
 _WHAT = "bevillingsansøgningerne"
 _ALIKE = 0.85  # So alike is a slip of the pen, and would count financing as money applied for.
@@ -47,8 +48,13 @@ class Ansoegninger:
         """How many applications there are."""
         return len(set(self.raekker["nr"]))
 
-    def kun(self, bevillinger: Collection[str]) -> Ansoegninger:
-        """Return the applications that concern some appropriations, each whole."""
+    def kun(self, bevillinger: Collection[str], *, blandt: Collection[str]) -> Ansoegninger:
+        """Return the applications that concern some appropriations, each whole.
+
+        Raises:
+            PosterError: See `udsnit.kun_bevillinger`: an application for what is not among all appropriations.
+        """
+        kun_bevillinger(self.raekker, bevillinger, blandt=blandt)
         names = set(bevillinger)
         rows = self.raekker.to_dict("records")
         numbers = {row["nr"] for row in rows if row["bevilling"] in names}

@@ -76,7 +76,7 @@ def backtest(
         historik: As `historik.read` takes it.
         budgetter: Corrected budgets of those years, `aar, bevilling, korrigeret_kr`; None leaves out the methods that
             build on the budget.
-        maaneder: Whole months to date, 1-12.
+        maaneder: Whole months to date, 0-12.
         udelad: Years to leave out, each with its reason.
         metoder: The methods to compare.
 
@@ -87,7 +87,7 @@ def backtest(
         nothing. Fractions, not rounded; None where there is nothing to compare.
 
     Raises:
-        ValueUseError: Too few years (fewer than two), or no such method.
+        ValueUseError: No such method or number of months.
         PosterError: A table is wrong.
     """
     details, left_out = _details(historik, budgetter, maaneder, udelad, metoder)
@@ -158,23 +158,23 @@ def backtest_i_ord(backtest: pd.DataFrame, metode: str, *, maaneder: int) -> str
     """Tell how the chosen method hit, and which hit best, as a sentence beside the forecast."""
     rows = {row["metode"]: row for row in backtest.to_dict("records") if row["wape"] is not None}
     if metode not in rows:
-        return f"Metoden »{metode}« kunne ikke efterprøves på tidligere år."
+        return "Metoden kunne ikke efterprøves på tidligere år."
     chosen = rows[metode]
     months = f"{maaneder} {'måned' if maaneder == 1 else 'måneder'}"
     said = (
-        f"Efter {months} ramte metoden »{metode}«, {METODER_ORD[metode]}, i gennemsnit {dansk.pct(chosen['wape'])} "
-        f"forkert pr. bevilling og {_bias(chosen['bias'])}, når hvert af de tidligere år blev udeladt efter tur."
+        f"Metoden er prøvet på hvert af de tidligere år ud fra de andre. Efter {months} var bevillingernes fejl "
+        f"tilsammen {dansk.pct(chosen['wape'])} af beløbene, og {_bias(chosen['bias'])}."
     )
     best = min(rows.values(), key=lambda row: row["wape"])
-    if best["wape"] < chosen["wape"]:
-        return f"{said} Bedst ramte »{best['metode']}« med {dansk.pct(best['wape'])}."
-    return f"{said} Ingen af de andre metoder ramte bedre." if len(rows) > 1 else said
+    if dansk.pct(best["wape"]) != dansk.pct(chosen["wape"]):
+        return f"{said} Tættest kom »{METODER_ORD[best['metode']]}« med {dansk.pct(best['wape'])}."
+    return f"{said} Ingen af de andre metoder kom tættere på." if len(rows) > 1 else said
 
 
 def _bias(bias: Decimal) -> str:
     if not round(bias * 1000):
-        return "samlet hverken for højt eller for lavt"
-    return f"samlet {dansk.pct(abs(bias))} for {'højt' if bias > 0 else 'lavt'}"
+        return "der var hverken regnet med for store eller for små nettoudgifter"
+    return f"nettoudgifterne var sat {dansk.pct(abs(bias))} for {'højt' if bias > 0 else 'lavt'}"
 
 
 _Detail = tuple[int, str, Decimal, Decimal]
@@ -192,11 +192,11 @@ def _details(
     for method in chosen:
         if method not in METODER:
             raise ValueUseError(f"Der er ingen prognosemetode »{method}«. {nearest(method, METODER)}")
-    if not raekker.is_whole(months) or not 1 <= months <= MAANEDER:
-        raise ValueUseError(f"Efterprøvningen skal have 1-12 hele måneder, ikke {months}.")
+    if not raekker.is_whole(months) or not 0 <= months <= MAANEDER:
+        raise ValueUseError(f"Efterprøvningen skal have 0-12 hele måneder, ikke {months}.")
     before = tidligere.read(historik, udelad=left_out)
-    if len(before.aar) < 2:
-        raise ValueUseError(f"Efterprøvningen kræver mindst to tidligere år; her er {len(before.aar)}.")
+    if len(before.aar) < 2 or not months:
+        return {}, 0
     budgets = None if budgetter is None else budgetter_pr_aar(budgetter)
     if budgets is None:
         chosen = [method for method in chosen if method not in KRAEVER_BUDGET]

@@ -44,15 +44,20 @@ class Afvigelser:
 
     @property
     def ord(self) -> str:
-        """Why the report is a draft, or that it is not, as one or two sentences."""
-        told = []
-        if self.mangler:
-            told.append(
-                f"Kladde: der mangler forklaring på afvigelsen for {_listed(self.mangler)} ({self.graense_ord})."
-            )
+        """What must be explained, and what is missing, as sentences."""
+        first = f"En afvigelse skal forklares, når den er {self.graense_ord.removesuffix('.')}."
+        return " ".join([first, *(self._lacking() or ["Alle, der skal forklares, er forklaret."])])
+
+    @property
+    def kladde_ord(self) -> str:
+        """Why the report is a draft; "" where it is not."""
+        return f"Kladde: {' '.join(self._lacking())}" if self.kladde else ""
+
+    def _lacking(self) -> list[str]:
+        told = [f"Der mangler forklaring på afvigelsen for {_listed(self.mangler)}."] if self.mangler else []
         if self.uden_skoen:
-            told.append(f"Kladde: der mangler et forventet regnskab for {_listed(self.uden_skoen)}.")
-        return " ".join(told) or f"Alle afvigelser, der skal forklares, er forklaret ({self.graense_ord})."
+            told.append(f"Der mangler et forventet regnskab for {_listed(self.uden_skoen)}.")
+        return told
 
     def til_visning(self) -> pd.DataFrame:
         """Return the deviations that must be explained or are: without `nr` and `over_graensen`, "mangler" where so."""
@@ -61,9 +66,10 @@ class Afvigelser:
         return raekker.frame(made, [name for name in self.tabel.columns if name not in ("nr", "over_graensen")])
 
     def rangeret(self, hoejst: int = 15) -> pd.DataFrame:
-        """Return the largest deviations for a figure: `navn`, `afvigelse_kr` and `forklaret`.
+        """Return the largest deviations for a figure, and those that lack an explanation whatever their size.
 
-        `forklaret` is True or False where an explanation is asked for or given, else None.
+        Columns `navn`, `afvigelse_kr` and `forklaret`: True or False where an explanation is asked for or given, else
+        None.
         """
         name = str(self.tabel.columns[1])
         made = (
@@ -72,7 +78,8 @@ class Afvigelser:
                 "afvigelse_kr": row["afvigelse_kr"],
                 "forklaret": bool(row["forklaring"]) if row["over_graensen"] or row["forklaring"] else None,
             }
-            for row in self.tabel.to_dict("records")[:hoejst]
+            for place, row in enumerate(self.tabel.to_dict("records"))
+            if place < hoejst or row[name] in self.mangler
         )
         return raekker.frame(made, ["navn", "afvigelse_kr", "forklaret"])
 
@@ -140,9 +147,10 @@ def _is_above(row: Mapping[Any, Any], kroner: Decimal | None, share: Decimal | N
 
 
 def _limit(kroner: Decimal | None, share: Decimal | None, both: bool) -> str:
-    words = [] if kroner is None else [dansk.kr(kroner, 2 if _decimals(kroner) else 0)]
-    words += [] if share is None else [dansk.pct(share, max(_decimals(share * 100), 1))]
-    return f"grænsen er {(' og ' if both else ' eller ').join(words)}"
+    words = [] if kroner is None else [f"over {dansk.kr(kroner, 2 if _decimals(kroner) else 0)}"]
+    if share is not None:
+        words.append(f"over {dansk.pct(share, max(_decimals(share * 100), 1))} af det korrigerede budget")
+    return (" og " if both else " eller ").join(words)
 
 
 def _decimals(number: Decimal) -> int:

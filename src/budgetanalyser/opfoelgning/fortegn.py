@@ -18,20 +18,20 @@ UDGIFT_PLUS, RANDERS, GREVE = KONVENTIONER = ("udgift_plus", "randers", "greve")
 
 _MARK = "fortegn"
 _TURNED = {GREVE}
-_AMOUNTS = "Minus angiver indtægter, plus angiver udgifter."
+BELOEB_ORD = "Minus angiver indtægter, plus angiver udgifter."
 _LEGENDS = {
     UDGIFT_PLUS: (
-        _AMOUNTS,
+        BELOEB_ORD,
         "Afvigelsen er forventet regnskab minus budget: plus angiver et merforbrug eller en mindreindtægt, minus et "
         "mindreforbrug eller en merindtægt.",
     ),
     RANDERS: (
         "Minus angiver et mindreforbrug/overskud i Årets forventede resultat og overførsler. Plus angiver et "
         "merforbrug/underskud.",
-        _AMOUNTS,
+        BELOEB_ORD,
     ),
     GREVE: (
-        _AMOUNTS,
+        BELOEB_ORD,
         "Afvigelsen er budget minus forventet regnskab: plus angiver et mindreforbrug eller en merindtægt, minus et "
         "merforbrug eller en mindreindtægt.",
     ),
@@ -46,6 +46,21 @@ def legend(konvention: str) -> tuple[str, ...]:
     """
     require(konvention)
     return _LEGENDS[konvention]
+
+
+def randers_noter(konvention: str) -> tuple[str, ...]:
+    """Return the sentences below a table in Randers' columns, where the result is the forecast less the budget.
+
+    Raises:
+        ValueUseError: There is no such convention.
+    """
+    more, less = ("minus", "plus") if er_vendt(konvention) else ("plus", "minus")
+    return (
+        BELOEB_ORD,
+        "Årets forventede resultat er forventet regnskab mod budgettet med ansøgninger: "
+        f"{more} angiver et merforbrug/underskud, {less} et mindreforbrug/overskud.",
+        "Overførslerne er trukket fra til sidst, da de kommer oven i budgettet.",
+    )
 
 
 def convert(frame: pd.DataFrame, konvention: str, *, afvigelser: Iterable[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
@@ -67,6 +68,9 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
     what = "historikken"
     lines = raekker.rows(historik, "aar maaned bevilling beloeb_kr", what)
     faults = raekker.wrong_amounts(lines, "beloeb_kr") + raekker.without_text(lines, "bevilling")
+    if any(isinstance(row["maaned"], date) for _, row in lines):
+        said = 'maaned skal være et helt tal, 1-13 (13 er supplementsperioden); skriv type = "heltal" i kildefilen'
+        raise PosterError(file_of(historik, what), [Fault(said)])
     for where, row in lines:
         if not (raekker.is_whole(row["maaned"]) and 1 <= row["maaned"] <= SUPPLEMENTSPERIODE):
             faults.append(Fault(f"maaned skal være 1-13, ikke {row['maaned']}", where))
@@ -110,7 +114,7 @@ def udeladte(text: str) -> dict[int, str]:
     found: dict[int, str] = {}
     for part in filter(None, (one.strip() for one in text.split(";"))):
         year, _, reason = (piece.strip() for piece in part.partition(":"))
-        if not re.fullmatch("[0-9]{4}", year) or not reason:
+        if not re.fullmatch("[0-9]{4}", year) or not reason or re.search(r"[0-9]{4}\s*:", reason):
             raise ValueUseError(f"Udeladte år skrives som »2020: corona«, med ; imellem flere. Ret »{part}«.")
         if int(year) in found:
             raise ValueUseError(f"{year} står to gange blandt de udeladte år. Skriv det én gang.")

@@ -131,7 +131,7 @@ LEDELSE: dict[str, tuple[str, str]] = {
     "Kontanthjælp": ("", "Færre ledige end forudsat."),
     "Dagtilbud": ("", "Færre børn end forudsat."),
     "Vintertjeneste": ("2.2", "Mange udkald i januar og februar."),
-    "Administration": ("", "It-udgifter, der faldt i 2026 i stedet for 2025."),
+    "Administration": ("", "It-udgifter, der først blev betalt i 2026."),
     "Skatter": ("0", "Kommunen har valgt statsgaranti, så beløbet ligger fast."),
     "Voksne med handicap": ("", "Flere botilbud end forudsat fra 1. marts."),
     "Førtidspension": ("", "Flere tilkendelser end forudsat."),

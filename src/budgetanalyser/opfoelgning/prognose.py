@@ -41,9 +41,32 @@ METODER_ORD = {
     BUDGET: "det korrigerede budget",
     LINEAER: "lige store tolvtedele",
     ANDEL: "tidligere års andel på samme tid",
-    BF: "forbrug til dato plus budgettets rest (Bornhuetter-Ferguson)",
-    BENKTANDER: "blanding af andel og budget (Benktander)",
+    BF: "forbrug til dato plus den sædvanlige rest af budgettet",
+    BENKTANDER: "blanding af andel og budget",
     SAESON: "sidste års forløb, skaleret",
+}
+# What the field calls those that have a name of their own.
+METODER_NAVNE = {BF: "Bornhuetter-Ferguson", BENKTANDER: "Benktander"}
+# How each is worked out, for people who do not know the field.
+METODER_FORKLARET = {
+    BUDGET: "Der regnes med, at det korrigerede budget bliver brugt.",
+    LINEAER: "Det, der er brugt, regnes op til hele året, som om hver måned koster det samme.",
+    ANDEL: "Det, der er brugt, regnes op til hele året med den del, der plejer at være brugt på samme tid.",
+    BF: "Det, der er brugt indtil nu, lægges sammen med den del af budgettet, der plejer at blive brugt i resten af "
+    "året.",
+    BENKTANDER: "To skøn blandes: forbruget regnet op, og forbruget plus den sædvanlige rest af budgettet. Jo mere af "
+    "året der er gået, jo mere tæller det første.",
+    SAESON: "Sidste års forløb lægges til grund og regnes op eller ned efter forbruget indtil nu.",
+}
+# What the columns of a forecast are called in print, in the order they are shown.
+PROGNOSE_ORD = {
+    "ytd_kr": "Forbrug",
+    "andel": "Plejer at være brugt",
+    "model_kr": "Modellen",
+    "lavt_kr": "Lavt",
+    "hoejt_kr": "Højt",
+    "ledelse_kr": "Lederens skøn",
+    "forventet_kr": "Skøn i rapporten",
 }
 TIL_DATO = "til dato"
 KRAEVER_BUDGET = frozenset({BUDGET, BF, BENKTANDER})
@@ -135,7 +158,11 @@ def forecast(
         return ytd / _large_enough(share)
     rest = 1 - share
     from_budget = ytd + rest * budget
-    return from_budget if metode == BF else ytd + rest * from_budget
+    if metode == BF:
+        return from_budget
+    if metode == BENKTANDER:
+        return ytd + rest * from_budget
+    raise AssertionError(f"{metode} has no formula")
 
 
 def mean(andele: Sequence[Decimal]) -> Decimal:
@@ -224,6 +251,11 @@ def forventet(
     return raekker.frame(made, KOLONNER)
 
 
+def uden_tomme(forventet: pd.DataFrame) -> pd.DataFrame:
+    """Return a forecast without the columns in which nothing is known, such as the managers' figures when none is."""
+    return forventet[[name for name in forventet.columns if forventet[name].notna().any()]]
+
+
 def bemaerkninger(forventet: pd.DataFrame) -> list[str]:
     """Return a note for each appropriation whose forecast is not made by the method chosen."""
     return [f"{row['bevilling']}: {row['bemaerkning']}." for row in forventet.to_dict("records") if row["bemaerkning"]]
@@ -310,7 +342,7 @@ def _errors(
     if method not in METODER:
         return []
     errors = []
-    for year in before.aar:
+    for year in before.maanedsvis.get(name, {}):
         said = uden_aar(before, budgets, name, year, months, method)
         if said:
             errors.append((before.regnskab(name, year) - said) / abs(said))

@@ -143,6 +143,18 @@ def all_or_none(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return total(known) if len(known) == len(found) else None
 
 
+def known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of the amounts that are known, or None where none is."""
+    found = [number for number in amounts if number is not None]
+    return total(found) if found else None
+
+
+def cancels_out(amounts: Iterable[Decimal]) -> bool:
+    """Whether amounts of both signs leave less than half of their size, so that a percentage of the sum misleads."""
+    found = list(amounts)
+    return abs(total(found)) * 2 < total(map(abs, found))
+
+
 def share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     """Return part / |whole|, not rounded and with the sign of the part; None where there is none."""
     return None if part is None or not whole else part / abs(whole)

@@ -12,8 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, ValueUseError, nearest
 from budgetanalyser.opfoelgning import raekker
+from budgetanalyser.opfoelgning.tabeller import SUM_AF_KENDTE
 
 OVERSKRIFT, POST, DELSUM, RESULTAT = "overskrift", "post", "delsum", "resultat"
 
@@ -34,7 +36,15 @@ AFSNIT: dict[str, tuple[str, str, str]] = {
     "brugerfinansieret": ("Brugerfinansieret område", "Brugerfinansieret område i alt", "Resultat i alt"),
     "finansiering": ("Finansielle poster", "Finansielle poster i alt", "Ændring af likvide aktiver"),
 }
-# Which section each frame belongs to; a municipality's own frames are added by the caller.
+AFSNIT_ORD = {
+    "indtaegter": "skatter og tilskud",
+    "drift": "driftsudgifter",
+    "renter": "renter",
+    "anlaeg": "anlægsudgifter",
+    "brugerfinansieret": "brugerfinansieret område",
+    "finansiering": "finansielle poster",
+}
+# Which section each frame belongs to; a municipality's own are named in the analysis (`egne_rammer`).
 RAMMER = {
     **{name: name for name in AFSNIT},
     "service": "drift",
@@ -67,6 +77,57 @@ RANDERS = {
     "overfoersler_kr": "Overførsler",
     "resultat_inkl_kr": "Årets forventede resultat inkl. overførsler",
 }
+
+
+def check_rammer(noegle: pd.DataFrame, *, rammer: Mapping[str, str] | None = None) -> None:
+    """Refuse a konteringsnøgle with frames that the result statement does not know.
+
+    Raises:
+        PosterError: All such rows, with their lines.
+    """
+    known = {**RAMMER, **(rammer or {})}
+    faults = [
+        Fault(f"ramme kan ikke være »{raekker.text(name)}«. {nearest(raekker.text(name), known)}", f"linje {line}")
+        for line, name in zip(noegle.index, noegle["ramme"], strict=True)
+        if raekker.text(name) not in known
+    ]
+    raekker.refuse(noegle, "konteringsnøglen", faults)
+
+
+def egne_rammer(text: str) -> dict[str, str]:
+    """Return the section of a municipality's own frames: "Ældreboliger: drift; Byfornyelse: anlaeg".
+
+    Raises:
+        ValueUseError: A part is not a frame and a section of `AFSNIT`.
+    """
+    found = {}
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        name, _, section = (piece.strip() for piece in part.partition(":"))
+        if not name or section not in AFSNIT:
+            raise ValueUseError(
+                f"Egne rammer skrives som »Ældreboliger: drift«, med ; imellem flere. Ret »{part}«. "
+                f"Afsnittene er {dansk.opremsning(list(AFSNIT))}."
+            )
+        found[name] = section
+    return found
+
+
+def kun_afsnit(frame: pd.DataFrame, afsnit: str, *, rammer: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the rows whose frame belongs to a section of the result statement ("drift").
+
+    Args:
+        frame: A table that `kontoplan.henfoer` has placed.
+        afsnit: A key of `AFSNIT`.
+        rammer: As for `resultatopgoerelse`.
+    """
+    known = {**RAMMER, **(rammer or {})}
+    return frame[[known.get(raekker.text(name)) == afsnit for name in frame["ramme"]]]
+
+
+def hovedafsnit(resultat: pd.DataFrame) -> str:
+    """Return the section whose totals stand for the rows: operation where there is any, else the first there is."""
+    there = [name for name, (_, total, _) in AFSNIT.items() if total in set(resultat["noegle"])]
+    return "drift" if "drift" in there or not there else there[0]
 
 
 def resultatopgoerelse(
@@ -123,6 +184,56 @@ def summer(resultat: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {row["noegle"]: row["dele"] for row in resultat.to_dict("records") if row["dele"]}
 
 
+def uden_procent(resultat: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines without percentages where they would mislead.
+
+    A result is a small difference of large sums, and so is a sum whose parts largely cancel out; a percentage of it
+    says nothing of the deviation's weight.
+    """
+    shares = [name for name in _SHARES if name in resultat]
+    rows = {row["noegle"]: row for row in resultat.to_dict("records")}
+    made = raekker.frame(
+        ({**row, **(dict.fromkeys(shares) if _is_net(key, rows) else {})} for key, row in rows.items()),
+        list(resultat.columns),
+    )
+    made.attrs.update(resultat.attrs)
+    return made
+
+
+def _is_net(key: str, rows: Mapping[str, Mapping[Any, Any]]) -> bool:
+    row = rows[key]
+    parts = [rows[part]["korrigeret_kr"] for part in row["dele"] if part in rows]
+    return row["slags"] == RESULTAT or raekker.cancels_out([part for part in parts if part is not None])
+
+
+def til_visning(resultat: pd.DataFrame, *, hele: bool) -> pd.DataFrame:
+    """Return the lines as a report prints them.
+
+    Headings are left out, since a row without numbers says nothing to a screen reader; each line of operation and
+    investment tells its section instead. Percentages that mislead are left out too, and in a committee's report the
+    results, which are the municipality's.
+
+    Args:
+        resultat: As `resultatopgoerelse` gives it.
+        hele: Whether it is of the whole municipality.
+    """
+    names = linjenavne(resultat)
+    left_out = {OVERSKRIFT} if hele else {OVERSKRIFT, RESULTAT}
+    shown = uden_procent(resultat)
+    shown = shown.assign(linje=[names[key] for key in shown["noegle"]])
+    return shown[[kind not in left_out for kind in shown["slags"]]].reset_index(drop=True)
+
+
+def resultat_noter(resultat: pd.DataFrame) -> list[str]:
+    """Return what must be told below printed lines that have results."""
+    if RESULTAT not in set(resultat["slags"]):
+        return []
+    return [
+        "På resultatlinjerne er minus et overskud og plus et underskud; på sidste linje er plus et træk på kassen.",
+        "Der er ingen procent på dem, da et resultat er en lille forskel mellem store tal.",
+    ]
+
+
 def sumraekker(resultat: pd.DataFrame) -> list[int]:
     """Return the positions of the lines that are sums."""
     return [place for place, kind in enumerate(resultat["slags"]) if kind in (DELSUM, RESULTAT)]
@@ -143,9 +254,11 @@ def udvikling(resultat: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         `linje`, `sidste_forventet_kr`, `forventet_kr`, `forventet_aendring_kr`, `forbrug_sidste_aar_kr`, `forbrug_kr`
-        and `forbrug_aendring_kr`: now less then; None where one of the two is not known. Same rows.
+        and `forbrug_aendring_kr`: now less then; None where one of the two is not known. Same rows. A comparison of
+        which nothing is known is left out.
     """
     pairs = {"forventet": ("sidste_forventet_kr", "forventet_kr"), "forbrug": ("forbrug_sidste_aar_kr", "forbrug_kr")}
+    pairs = {key: pair for key, pair in pairs.items() if resultat[pair[0]].notna().any()}
     made = []
     for row in resultat.to_dict("records"):
         line: dict[str, Any] = {"linje": row["linje"]}
@@ -271,7 +384,8 @@ def _name(row: raekker.Row, by_committee: bool) -> str:
 
 
 def _added(rows: Sequence[Mapping[Any, Any]], columns: Sequence[str]) -> dict[str, Decimal | None]:
-    return {name: raekker.all_or_none(raekker.amount(row[name]) for row in rows) for name in columns}
+    sums = {name: raekker.known if name in SUM_AF_KENDTE else raekker.all_or_none for name in columns}
+    return {name: add(raekker.amount(row[name]) for row in rows) for name, add in sums.items()}
 
 
 def _line(

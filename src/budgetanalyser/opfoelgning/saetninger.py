@@ -19,6 +19,7 @@ from budgetanalyser.opfoelgning.bevillinger import Ansoegninger
 from budgetanalyser.opfoelgning.forklaringer import Afvigelser
 from budgetanalyser.opfoelgning.kassen import DAGE, Likviditet
 from budgetanalyser.opfoelgning.perioder import Opfoelgning
+from budgetanalyser.opfoelgning.prognose import ANDEL, BF, LINEAER, MODELLEN
 from budgetanalyser.opfoelgning.rammer import Serviceramme
 from budgetanalyser.opfoelgning.resultat import AFSNIT
 from budgetanalyser.opfoelgning.tabeller import i_alt
@@ -75,7 +76,7 @@ def resume(
     told += [] if serviceramme is None else [serviceramme_i_ord(serviceramme, aar=year, decimaler=decimaler)]
     told += [] if likviditet is None else likviditet_i_ord(likviditet, decimaler=decimaler)
     told += [] if ansoegninger is None else [ansoegninger_i_ord(ansoegninger, decimaler=decimaler)]
-    told += [afvigelser.ord] if afvigelser is not None and afvigelser.kladde else []
+    told += [afvigelser.kladde_ord] if afvigelser is not None and afvigelser.kladde else []
     return [_stopped(sentence) for sentence in told]
 
 
@@ -116,11 +117,19 @@ def afvigelse_i_ord(
     return f"{word} på {_money(abs(afvigelse_kr), decimaler)}"
 
 
-def afvigelse_art(afvigelse_kr: Decimal | None) -> str:
-    """Return the word for an expenditure's deviation, to stand beside its size: "merforbrug"."""
+def afvigelse_art(afvigelse_kr: Decimal | None, *, indtaegt: bool = False) -> str:
+    """Return the word for a deviation, to stand beside its size: "merforbrug", "mindreindtægt"."""
     if not afvigelse_kr:
         return "afvigelse"
-    return "merforbrug" if afvigelse_kr > 0 else "mindreforbrug"
+    more, less = _WORDS[INDTAEGT if indtaegt else UDGIFT]
+    return (more if afvigelse_kr > 0 else less).split(" ", 1)[1]
+
+
+def _percent(share: Decimal | None) -> str:
+    """Return a deviation's share in brackets; what would be written as 0,0 % is under 0,1 %."""
+    if share is None:
+        return ""
+    return f" ({dansk.pct(abs(share))})" if rounded(abs(share), 3) else " (under 0,1 %)"
 
 
 def _stopped(sentence: str) -> str:
@@ -145,7 +154,7 @@ def _result(sums: dict[str, Decimal | None], year: int, kind: str, decimals: int
     if not over:
         return [f"{first} og svarer til det korrigerede budget."]
     share = sums["afvigelse_pct"]
-    percent = "" if share is None else f" ({dansk.pct(abs(share))})"
+    percent = _percent(share)
     is_kind = {"indtaegt": kind == INDTAEGT, "resultat": kind == RESULTAT}
     words = afvigelse_i_ord(over, **is_kind, decimaler=decimals)
     told = [f"{first}. Det er {words}{percent} i forhold til det korrigerede budget på {_money(budget, decimals)}."]
@@ -179,18 +188,20 @@ def _section(section: str, line: Mapping[Any, Any], decimals: int) -> str:
     is_income = budget < 0 or (not budget and expected < 0)
     size = _money(abs(expected) if is_income == (expected < 0) else expected, decimals)
     kind = " i indtægt" if is_income and section != "indtaegter" else ""
+    verb = "ende på" if section == "brugerfinansieret" else "blive"
     if not over:
-        return f"{what} ventes at blive {size}{kind}, som i det korrigerede budget."
-    percent = "" if line["afvigelse_pct"] is None else f" ({dansk.pct(abs(line['afvigelse_pct']))})"
+        return f"{what} ventes at {verb} {size}{kind}, som i det korrigerede budget."
+    percent = _percent(line["afvigelse_pct"])
     words = afvigelse_i_ord(over, indtaegt=is_income, decimaler=decimals)
-    return f"{what} ventes at blive {size}{kind}: {words}{percent} i forhold til det korrigerede budget."
+    return f"{what} ventes at {verb} {size}{kind}: {words}{percent} i forhold til det korrigerede budget."
 
 
 def _last_time(line: Mapping[Any, Any], decimals: int) -> list[str]:
     last, expected = line.get("sidste_forventet_kr"), line["forventet_kr"]
     if last is None or expected is None or last == expected:
         return []
-    return [_stopped(f"Ved sidste opfølgning var skønnet {_money(abs(last), decimals)}.")]
+    income = " i indtægt" if last < 0 else ""
+    return [_stopped(f"Ved sidste opfølgning var skønnet {_money(abs(last), decimals)}{income}.")]
 
 
 def _cash(line: Mapping[Any, Any], decimals: int) -> str:
@@ -231,8 +242,10 @@ def _largest(table: pd.DataFrame, most: int, decimals: int) -> list[str]:
     if not rows:
         return [] if table["afvigelse_kr"].isna().any() else ["Ingen områder afviger fra det korrigerede budget."]
     rows.sort(key=lambda row: (-abs(row["afvigelse_kr"]), raekker.text(row[name])))
+    # What would be written as 0 is not among the largest, unless all are.
+    large = [row for row in rows if rounded(in_units(abs(row["afvigelse_kr"]), Enhed.MIO_KR), decimals)] or rows
     told = [
-        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], _is_income(row), decimals)})" for row in rows[:most]
+        f"{raekker.text(row[name])} ({_short(row['afvigelse_kr'], _is_income(row), decimals)})" for row in large[:most]
     ]
     if len(told) == 1:
         return [f"{'Den eneste' if len(rows) == 1 else 'Den største'} afvigelse er {told[0]}."]
@@ -245,6 +258,43 @@ def _is_income(row: Mapping[Hashable, Any]) -> bool:
 
 def _short(over: Decimal, is_income: bool, decimals: int) -> str:
     return afvigelse_i_ord(over, indtaegt=is_income, decimaler=decimals).split(" ", 1)[1]
+
+
+def eksempel_i_ord(prognose: pd.DataFrame, metode: str, *, maaneder: int) -> str:
+    """Show how the method works on the largest appropriation whose forecast is the model's; "" where none is.
+
+    Args:
+        prognose: As `prognose.forventet` gives it.
+        metode: The method chosen.
+        maaneder: Whole months to date.
+    """
+    rows = [row for row in prognose.to_dict("records") if row["metode"] == metode and row["kilde"] == MODELLEN]
+    rows = [row for row in rows if row["andel"] is not None and row["ytd_kr"] > 0 and row["korrigeret_kr"] > 0]
+    if not rows or metode not in (BF, ANDEL, LINEAER):
+        return ""
+    row = max(rows, key=lambda one: one["model_kr"])
+    name, spent, model = row["bevilling"], _money(row["ytd_kr"], 1), _money(row["model_kr"], 1)
+    if metode == LINEAER:
+        return _stopped(f"Eksempel: »{name}« har brugt {spent} på {maaneder} måneder og ventes at bruge {model}.")
+    if metode == ANDEL:
+        usual = dansk.pct(row["andel"])
+        return _stopped(f"Eksempel: »{name}« har brugt {spent} og plejer at have brugt {usual}; det giver {model}.")
+    rest = 1 - row["andel"]
+    more, budget = _money(rest * row["korrigeret_kr"], 1), _money(row["korrigeret_kr"], 1)
+    return _stopped(
+        f"Eksempel: »{name}« har brugt {spent} og plejer at bruge {dansk.pct(rest)} af sit budget i resten af året. "
+        f"Det er {more} af {budget}, så skønnet er {model}."
+    )
+
+
+def interval_i_ord(prognose: pd.DataFrame) -> str:
+    """Tell what the low and the high figure mean, or that there are none and why."""
+    if not prognose["lavt_kr"].notna().any():
+        return "Hvor sikkert modellens tal er, kan ikke vises: det kræver mindst tre tidligere år og deres budgetter."
+    return (
+        "Lavt og højt viser, hvor tallet var landet, hvis modellen ramte lige så skævt som i tidligere år. Har den "
+        "plejet at ramme til samme side, kan begge ligge over eller under dens tal."
+    )
 
 
 def service_i_ord(frame: Serviceramme | None, *, aar: int, hele: bool, decimaler: int = 1) -> str:
@@ -297,7 +347,7 @@ def kassen_i_ord(cash: Likviditet | None, *, hele: bool) -> str:
 def stempel_i_ord(opfoelgning: Opfoelgning, afvigelser: Afvigelser) -> str:
     """Tell why a report is foreløbig or a draft; "-" where it is neither."""
     told = [f"{opfoelgning.stempel}."] if opfoelgning.foreloebig else []
-    told += [afvigelser.ord] if afvigelser.kladde else []
+    told += [afvigelser.kladde_ord] if afvigelser.kladde else []
     return " ".join(told) or "-"
 
 
@@ -315,24 +365,30 @@ def likviditet_i_ord(cash: Likviditet, *, decimaler: int = 1) -> list[str]:
         return [f"{first}; om kassekreditreglen er overholdt, kan ikke siges endnu.", *cash.noter]
     rule = "overholder" if cash.positiv else "overholder ikke"
     return [
-        f"Den gennemsnitlige likviditet over {DAGE} dage er {mean} pr. {at} og {rule} kassekreditreglen.",
+        f"Den gennemsnitlige likviditet over {DAGE} dage er {mean} pr. {at} og {rule} kassekreditreglen "
+        "(gennemsnittet skal være over 0).",
         *cash.noter,
     ]
 
 
 def ansoegninger_i_ord(applications: Ansoegninger | None, *, decimaler: int = 1) -> str:
-    """Tell how many supplementary appropriations are applied for, and what they are in the budget year."""
+    """Tell how many applications there are, and what they do to the appropriations in the budget year."""
     if applications is None:
         return "Ansøgninger om tillægsbevilling er ikke oplyst."
     if not applications.antal:
-        return "Der søges ingen tillægsbevillinger."
-    noun = "tillægsbevilling" if applications.antal == 1 else "tillægsbevillinger"
+        return "Der er ingen ansøgninger om tillægsbevilling."
     per_kind = applications.pr_aar()
     own = per_kind[per_kind["slags"] != FINANSIERING]
     net = raekker.total(own[str(applications.budgetaar)])
-    first = f"Der søges {applications.antal} {noun}"
-    all_are = "den er" if applications.antal == 1 else "alle er"
-    return f"{first}, netto {_money(net, decimaler)} i {applications.budgetaar}; {all_are} finansieret."
+    one, year = applications.antal == 1, applications.budgetaar
+    first = f"Der er {applications.antal} {'ansøgning' if one else 'ansøgninger'} om tillægsbevilling"
+    they = "Den" if one else "Tilsammen"
+    way = "hæver" if net > 0 else "sænker"
+    change = f"{way}{'' if one else ' de'} bevillingerne med {_money(abs(net), decimaler)} i {year}"
+    if not net:
+        change = f"ændrer{'' if one else ' de'} ikke bevillingerne i {year}"
+    paid = "finansieringen er angivet" if one else "hver har sin finansiering"
+    return f"{first}. {they} {change}; {paid}."
 
 
 def _money(amount: Decimal, decimals: int) -> str:

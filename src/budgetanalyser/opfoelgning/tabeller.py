@@ -28,20 +28,8 @@ from budgetanalyser.opfoelgning.afgraensning import (
 from budgetanalyser.opfoelgning.perioder import Opfoelgning, Periode, as_periode
 from budgetanalyser.opfoelgning.raekker import NUL, Row, Rows
 
-# What adds up down a column; the percentages do not.
-BELOEB = (
-    "oprindeligt_kr",
-    "tillaeg_kr",
-    "overfoersler_kr",
-    "korrigeret_ekskl_kr",
-    "korrigeret_kr",
-    "forbrug_kr",
-    "forventet_kr",
-    "afvigelse_ekskl_kr",
-    "afvigelse_kr",
-    "sidste_forventet_kr",
-    "forbrug_sidste_aar_kr",
-)
+# Where a row may be unknown, as an appropriation can be new; their sums are of those known.
+SUM_AF_KENDTE = ("sidste_forventet_kr", "forbrug_sidste_aar_kr")
 KOLONNER = (
     "oprindeligt_kr",
     "tillaeg_kr",
@@ -57,6 +45,8 @@ KOLONNER = (
     "sidste_forventet_kr",
     "forbrug_sidste_aar_kr",
 )
+# What adds up down a column; the percentages do not.
+BELOEB = tuple(name for name in KOLONNER if name.endswith("_kr"))
 
 Key = tuple[str, ...]
 
@@ -106,7 +96,7 @@ def hovedtabel(
     by_kind = {kind: _sum([row for row in posts.aaret if row["slags"] == kind], keys) for kind in SLAGS}
     spent = _sum(spend.aaret, keys)
     expected = None if forventet is None else _by_unit(forventet, "forventet_kr", keys, units, raekker.all_or_none)
-    last = None if sidste is None else _by_unit(sidste, "forventet_kr", keys, units, _known)
+    last = None if sidste is None else _by_unit(sidste, "forventet_kr", keys, units, raekker.known)
     before = None if sidste_aar is None else _last_year(sidste_aar, at, keys, units)
     in_budget = _sum(posts.aaret, keys)
     made = []
@@ -117,7 +107,7 @@ def hovedtabel(
         row |= _deviations(row, None if expected is None else expected.get(key, unsaid))
         row |= {
             "sidste_forventet_kr": None if last is None else last.get(key),
-            "forbrug_sidste_aar_kr": None if before is None else before.get(key, NUL),
+            "forbrug_sidste_aar_kr": None if before is None else before.get(key),
         }
         made.append({**dict(zip(keys, key, strict=True)), **row})
     return raekker.frame(made, [*keys, *KOLONNER])
@@ -126,17 +116,17 @@ def hovedtabel(
 def i_alt(tabel: pd.DataFrame) -> dict[str, Decimal | None]:
     """Return the sums of a main table's amounts, with the percentages computed anew from them.
 
-    A sum is None where one of its amounts is, but for `sidste_forventet_kr`, whose known amounts are summed.
-    `forbrugsprocent` is None where it would be negative: income and expenditure net out, and the share says nothing.
+    A sum is None where one of its amounts is, but for `SUM_AF_KENDTE`, whose known amounts are summed. The percentages
+    are None where income and expenditure largely cancel out: they would say nothing.
     """
     sums = {
-        name: (_known if name == "sidste_forventet_kr" else raekker.all_or_none)(map(raekker.amount, tabel[name]))
+        name: (raekker.known if name in SUM_AF_KENDTE else raekker.all_or_none)(map(raekker.amount, tabel[name]))
         for name in BELOEB
     }
-    spent = _of_budget(sums["forbrug_kr"], sums["korrigeret_kr"])
+    is_net = raekker.cancels_out([raekker.amount(number) or NUL for number in tabel["korrigeret_kr"]])
     sums |= {
-        "forbrugsprocent": None if spent is None or spent < 0 else spent,
-        "afvigelse_pct": raekker.share(sums["afvigelse_kr"], sums["korrigeret_kr"]),
+        "forbrugsprocent": None if is_net else _of_budget(sums["forbrug_kr"], sums["korrigeret_kr"]),
+        "afvigelse_pct": None if is_net else raekker.share(sums["afvigelse_kr"], sums["korrigeret_kr"]),
     }
     return {name: sums[name] for name in KOLONNER}
 
@@ -178,11 +168,6 @@ def _deviations(row: Mapping[str, Decimal | None], expected: Decimal | None) -> 
 
 def _of_budget(spent: Decimal | None, corrected: Decimal | None) -> Decimal | None:
     return None if spent is None or not corrected else spent / corrected
-
-
-def _known(amounts: Any) -> Decimal | None:
-    found = [number for number in amounts if number is not None]
-    return raekker.total(found) if found else None
 
 
 def _key(row: Row, keys: Key) -> Key:

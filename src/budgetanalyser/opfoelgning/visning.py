@@ -6,7 +6,7 @@ Nothing is turned (`fortegn`), rounded or explained (`afrunding`) here, and noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -36,8 +36,18 @@ class Visning:
 
     @property
     def noter(self) -> tuple[str, ...]:
-        """The notes below each table: the unit, then the signs."""
-        return (f"Beløb i {self.enhed.navn.removesuffix('.')}.", *fortegn.legend(self.konvention))
+        """The notes below each table: the signs. The unit stands in its title."""
+        return fortegn.legend(self.konvention)
+
+    @property
+    def noter_beloeb(self) -> tuple[str, ...]:
+        """The notes below a table without deviations."""
+        return (fortegn.BELOEB_ORD,)
+
+    @property
+    def bred(self) -> Visning:
+        """The same for a table with many columns, which whole kroner would make too wide for the page."""
+        return replace(self, enhed=Enhed.TUSINDE_KR, decimaler=0) if self.enhed is Enhed.KR else self
 
     def layout(self, kolonner: Iterable[str]) -> dict[str, Any]:
         """Return the unit and decimals of a table, as `tabel()` takes them; amounts end in `_kr` or are years.

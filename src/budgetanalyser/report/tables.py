@@ -285,7 +285,7 @@ def _total(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> do
 def _rounding_note(data: pd.DataFrame, formats: Mapping[str, str], layout: Layout) -> list[str]:
     if not any(_is_rounded(str(name), data[name], layout) for name in data.columns if formats[str(name)] == "beloeb"):
         return []
-    if not layout.i_alt:
+    if not (layout.i_alt or layout.sumraekker):
         return [ROUNDED]
     return [ROUNDED_TO_SUM if layout.afrunding == "største rest" else ROUNDED_APART]
 

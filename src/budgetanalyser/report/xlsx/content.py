@@ -173,3 +173,12 @@ def _drawn(block: doc.Table | doc.Figure) -> list[str]:
         return []
     below = doc.plain(block.subtitle)
     return [*([f"Under figurens titel står: {below}"] if below else []), f"Figuren viser: {block.alt}"]
+
+
+def parted(rows: Sequence[doc.Row]) -> tuple[list[doc.Row], list[doc.Row]]:
+    """Part the totals at the end from the rest, so that nobody adds them up once more."""
+    count = len(rows)
+    while count and rows[count - 1].total:
+        count -= 1
+    count = count or len(rows)
+    return list(rows[:count]), list(rows[count:])

@@ -10,7 +10,7 @@ from budgetanalyser.report import document as doc
 from budgetanalyser.report.attachments import CONSTRUCTED
 from budgetanalyser.report.xlsx import cells
 from budgetanalyser.report.xlsx.book import ACCENT, COVER, DATE_FORMATS, Book, count
-from budgetanalyser.report.xlsx.content import Part
+from budgetanalyser.report.xlsx.content import Part, parted
 
 
 def write_cover(book: Book, sheets: Sequence[Part]) -> int:
@@ -29,7 +29,9 @@ def write_cover(book: Book, sheets: Sequence[Part]) -> int:
     row = _heading(book, sheet, row, "Ark")
     for one in sheets:
         book.link(sheet, row, one.name, one.name, "A1", text_wrap=True)
-        book.text(sheet, row, f"{one.title} ({count(len(one.table.rows), 'række', 'rækker')})", 1, text_wrap=True)
+        book.text(
+            sheet, row, f"{one.title} ({count(len(parted(one.table.rows)[0]), 'række', 'rækker')})", 1, text_wrap=True
+        )
         row += 1
     sources = row + 1
     row = _heading(book, sheet, row, "Kilder")
@@ -81,8 +83,8 @@ def _legend(sheets: Sequence[Part]) -> list[tuple[str, str]]:
     said = {
         "beloeb": (
             "Beløb",
-            "Beløb er i kroner og ikke afrundet, også hvor rapporten viser 1.000 kr. eller mio. kr. Prisniveau og "
-            "fortegn står under arkets titel.",
+            "Beløb er i kroner og ikke afrundet, også hvor rapporten viser 1.000 kr. eller mio. kr. Prisniveauet "
+            "står under arkets titel, og fortegnene dér eller i noterne. Noterne er rapportens: afrundede tal er dens.",
         ),
         "pct": ("Procent", "Andele er tal mellem 0 og 1, vist i procent: 12,5 % er tallet 0,125."),
         "maaned": ("Måneder", "En måned er datoen for dens første dag."),

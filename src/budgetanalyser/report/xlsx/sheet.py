@@ -13,7 +13,7 @@ from budgetanalyser.report import document as doc
 from budgetanalyser.report.attachments import header
 from budgetanalyser.report.xlsx import cells
 from budgetanalyser.report.xlsx.book import ACCENT, COVER, DATE_FORMATS, PALE, Book, count, place, quoted
-from budgetanalyser.report.xlsx.content import Part, unique
+from budgetanalyser.report.xlsx.content import Part, parted, unique
 
 _HEADER = 255
 # In letters, as spreadsheets measure columns. The first column holds the notes too.
@@ -27,7 +27,7 @@ _WIDEST_DATE = len("30. september 2026")
 
 def write_sheet(book: Book, one: Part, number: int, cover_row: int) -> None:
     """Write a table: title, unit and a link to the notes on top, and what stays with the numbers below them."""
-    body, totals = _parted(one.table.rows)
+    body, totals = parted(one.table.rows)
     columns = _columns(one)
     head = 3 if one.unit else 2
     bottom = head + max(len(body), 1)  # A table of Excel's own has a row, be it empty.
@@ -46,15 +46,6 @@ def write_sheet(book: Book, one: Part, number: int, cover_row: int) -> None:
     sheet.freeze_panes(head + 1, 1 if wide and columns[0].width <= _WIDEST_FROZEN else 0)
     sheet.repeat_rows(head)
     _below(book, sheet, below, [*one.notes, *remarks, *_sums(body, head + 2)], one.kilder, cover_row)
-
-
-def _parted(rows: Sequence[doc.Row]) -> tuple[list[doc.Row], list[doc.Row]]:
-    """Part the totals at the end from the rest, so that nobody adds them up once more."""
-    count = len(rows)
-    while count and rows[count - 1].total:
-        count -= 1
-    count = count or len(rows)
-    return list(rows[:count]), list(rows[count:])
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,9 @@ def bro_alt(data: pd.DataFrame) -> str:
     steps = _steps(records(data))
     places = _places(steps)
     totals = [one for one in steps if not one.is_change]
-    parts = [f"Bro i {len(steps)} trin" if steps else f"Trinene er {NOT_STATED}"]
+    parts = [
+        f"Figuren går i {len(steps)} trin fra budget til forventet regnskab" if steps else f"Trinene er {NOT_STATED}"
+    ]
     if totals:
         first, last = totals[0], totals[-1]
         ends = [f"{_said(one.amount, places)} ({one.name})" for one in (first, last)]

@@ -248,7 +248,9 @@ def likviditet_alt(data: pd.DataFrame, *, opgjort: date) -> str:
     parts = [f"Opgjort {dansk.dato(opgjort)}"]
     if averages:
         parts.append(f"{average} er {_told_on(averages[-1], opgjort, places)}")
-        lowest, day = min(averages)
+        (first, began), (lowest, day) = averages[0], min(averages)
+        if len(averages) > 1:
+            parts.append(f"Den {dansk.dato(began)} var det {with_unit(bare(first, places))}")
         parts.append(f"Lavest var det {with_unit(bare(lowest, places))} den {dansk.dato(day)}")
         runs = _below_zero(days)
         which = "dagene" if len(averages) == len(days) else "de oplyste dage"

@@ -77,11 +77,11 @@ def afvigelser_rangeret(data: pd.DataFrame) -> Figure:
         widest = max((abs(mio(one)) for one in amounts if one is not None), default=0.0) or 1.0
         axes.set_xlim(-1.06 * widest, 1.06 * widest)
         axes.axvline(0, color=INK, linewidth=1, zorder=4)
-        heading(axes, "← Mindreforbrug", (0, 1), (0, 4), ha="left")
-        heading(axes, "Merforbrug →", (1, 1), (0, 4), ha="right")
+        heading(axes, "← Lavere", (0, 1), (0, 4), ha="left")
+        heading(axes, "Højere →", (1, 1), (0, 4), ha="right")
         columns_left(axes, [column])
         columns_right(axes, _deviation_columns(rows, amounts, size))
-        axes.set_xlabel("Mio. kr. Færre indtægter tæller som merforbrug")
+        axes.set_xlabel("Nettoudgift i forhold til det korrigerede budget, mio. kr.")
         axes.grid(axis="x")
         amount_ticks(axes.xaxis)
         if not rows:
@@ -146,8 +146,8 @@ def afvigelser_rangeret_alt(data: pd.DataFrame) -> str:
     ]
     parts = []
     for word, own in (
-        ("Største merforbrug", [(name, amount) for name, amount in pairs if amount > 0]),
-        ("Største mindreforbrug", [(name, amount) for name, amount in pairs if amount < 0]),
+        ("Højere nettoudgift", [(name, amount) for name, amount in pairs if amount > 0]),
+        ("Lavere nettoudgift", [(name, amount) for name, amount in pairs if amount < 0]),
     ):
         listed = [f"{name} {with_unit(signed(amount, places))}" for name, amount in own[:_MOST_TOLD]]
         parts += [f"{word}: {dansk.opremsning(listed)}"] if listed else []
