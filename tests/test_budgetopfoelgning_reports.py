@@ -213,6 +213,8 @@ def test_a_wrong_control_total_makes_no_report_and_leaves_the_last_good_ones(mad
 
     assert done.returncode == 1
     assert "8 af 8 fejlede" in done.stderr
+    assert done.stderr.count("kontroltotalen er") == 1  # Told once, not eight times.
+    assert done.stderr.count("samme fejl som") == 7
     assert "forskellen er −0,01 kr" in re.sub(r"\s+", " ", done.stderr)
     assert outputs(made) == before
 

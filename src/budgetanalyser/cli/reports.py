@@ -118,7 +118,8 @@ def _run(options: argparse.Namespace) -> int:
     from rich.progress import BarColumn, Progress, TextColumn
 
     console = Console(stderr=True, highlight=False)
-    outcomes = []
+    outcomes: list[Outcome] = []
+    told: dict[str, str] = {}
     words = TextColumn("{task.description}", markup=False)
     columns = (words, BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -132,7 +133,7 @@ def _run(options: argparse.Namespace) -> int:
                 progress.advance(task, len(together) / len(found))
                 outcomes.append(outcome)
                 if not options.json:
-                    _tell(outcome, workspace)
+                    _tell(outcome, workspace, told)
     return _finish(outcomes, options)
 
 
@@ -151,11 +152,14 @@ def _make(workspace: Workspace, checked: Checked, progress: Progress) -> Outcome
     return Outcome(checked.name, "lavet", pdf, made.run_id, round(made.seconds, 3), xlsx=xlsx)
 
 
-def _tell(outcome: Outcome, workspace: Workspace) -> None:
+def _tell(outcome: Outcome, workspace: Workspace, told: dict[str, str]) -> None:
+    """Print how it went; a fault that an earlier report had too is told once. `told` is whose each told fault is."""
     from budgetanalyser import dansk
 
     if outcome.status == "fejl":
-        print(f"✗ {outcome.analyse}:\n{indented(clean(outcome.fejl))}", file=sys.stderr)
+        first = told.setdefault(outcome.fejl, outcome.analyse)
+        same = f" samme fejl som {first}" if first != outcome.analyse else f"\n{indented(clean(outcome.fejl))}"
+        print(f"✗ {outcome.analyse}:{same}", file=sys.stderr)
         for ending, said in ((".fejl.ipynb", "Notebooken, så langt den nåede"), (".pdf", "Den seneste gode rapport")):
             with contextlib.suppress(WorkspaceError):
                 path = workspace.report(outcome.analyse, ending)
@@ -202,12 +206,13 @@ def _tell_none(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
-    outcomes = []
+    outcomes: list[Outcome] = []
+    told: dict[str, str] = {}
     for together in _by_file(_planned(workspace, options)):
         for one in _checked(workspace, together, thorough=True):
             outcomes.append(one if isinstance(one, Outcome) else Outcome(one.name, "i orden"))
             if not options.json:
-                _tell(outcomes[-1], workspace)
+                _tell(outcomes[-1], workspace, told)
     return _finish(outcomes, options)
 
 
