@@ -53,8 +53,8 @@ def resume(
         tabel: As `hovedtabel` gives it, by one column; the rows the follow-up is about.
         opfoelgning: The follow-up, as `find` gives it.
         afvigelser, serviceramme, likviditet, ansoegninger: What else there is; None is passed over.
-        resultat: The same rows as a result statement. It is told section by section in place of the net sum, which
-            mixes income with expenditure.
+        resultat: The same rows as a result statement, for a report that prints its stamp above. It is told section by
+            section in place of the net sum, which mixes income with expenditure.
         stoerste: How many of the largest deviations are named.
         decimaler: Decimals of mio. kr.
 
@@ -64,7 +64,7 @@ def resume(
     sums = i_alt(tabel)
     year = opfoelgning.periode.aar
     kind = _kind(tabel)
-    told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel else []
+    told = [f"{opfoelgning.stempel}."] if opfoelgning.stempel and resultat is None else []
     if resultat is None:
         told += _result(sums, year, kind, decimaler)
         told += _against_last(sums, decimaler)
