@@ -234,7 +234,7 @@ def test_a_rejected_row_stops_the_report_until_the_analysis_names_its_line(made)
     try:
         run_cli("kilde", "forny", "2026K3/KONSTRUERET-posteringer.csv", cwd=made)
         refused = run_cli("run", WHOLE, cwd=made)
-        rejects = made / "data/processed/2026K3/KONSTRUERET-posteringer.afviste.csv"
+        rejects = made / "data/processed/2026K3/KONSTRUERET-posteringer.csv.afviste.csv"
         left = rejects.read_text(encoding="utf-8-sig")
 
         control.write_bytes(right.replace(danish(TOTAL), danish(TOTAL - lost)))

@@ -81,11 +81,11 @@ def test_rejected_rows_are_told_with_their_line_and_lie_in_a_file_until_they_are
     bad = "1003;31-02-2026;64551;1;1,00\n1004;07-01-2026;64551;1;1.23,4x\n1005;07-01-2026;64551;1;=1+1;5,00\n"
     put(small, HEADER + GOOD + bad, "2026K3/udtraek.csv")
     done = posteringer(small, "2026K3/udtraek.csv")
-    lines = (small.root / "data/processed/2026K3/udtraek.afviste.csv").read_text(encoding="utf-8-sig").splitlines()
+    lines = (small.root / "data/processed/2026K3/udtraek.csv.afviste.csv").read_text(encoding="utf-8-sig").splitlines()
 
     assert done.returncode == 1
     assert [told(done)[f"Rækker {what}"] for what in ("læst", "godkendt", "afvist")] == ["5", "2", "3"]
-    assert "Skrev de afviste rækker i data/processed/2026K3/udtraek.afviste.csv." in done.stdout
+    assert "Skrev de afviste rækker i data/processed/2026K3/udtraek.csv.afviste.csv." in done.stdout
     for line in (4, 5, 6):
         assert f"  - linje {line}: rækken er afvist: " in done.stderr
     assert [line.split(";")[0] for line in lines] == ["linje", "4", "5", "6"]

@@ -239,3 +239,22 @@ def test_the_notebook_offers_every_method_convention_and_unit_there_is():
     assert offered["metode"] == list(opfoelgning.METODER)
     assert offered["fortegn"] == list(fortegn.KONVENTIONER)
     assert sorted(offered["enhed"]) == sorted(unit.navn for unit in Enhed)
+
+
+def test_a_budget_line_that_stands_twice_is_refused_with_both_lines():
+    twice = pd.concat([BUDGET, BUDGET.iloc[:1]], ignore_index=True)
+
+    with pytest.raises(PosterError, match="linje 4: linjen er den samme som linje 0"):
+        opfoelgning.kraev_budget(twice, periode=PERIODE)
+
+
+def test_a_no_break_space_makes_no_other_committee():
+    posts = placed(("Skoler", "Børne-\u00a0og Ungeudvalget", "service", "1"))
+
+    assert opfoelgning.udvalg_i(posts) == ["Børne- og Ungeudvalget"]
+    assert len(opfoelgning.kun_udvalg("Børne- og Ungeudvalget", posts)[0]) == 1
+
+
+def test_an_amount_no_municipality_has_is_refused():
+    with pytest.raises(PosterError, match="er det i øre"):
+        opfoelgning.kraev_budget(placed(("Skoler", "Børn", "service", "100000000")), periode=PERIODE)

@@ -394,7 +394,7 @@ def _cell(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueUseError(f"Kontonumre og navne skal være tekst, ikke {value!r}; ellers går nuller foran tabt.")
-    return value.strip()
+    return " ".join(value.split())
 
 
 def _plain(value: object) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from budgetanalyser.cli.parser import Verbs, amount, common
 from budgetanalyser.cli.sources import name_in_raw
 from budgetanalyser.cli.terminal import OK, clean
-from budgetanalyser.errors import Fault, FaultsError, LedgerError
+from budgetanalyser.errors import Fault, FaultsError, LedgerError, WorkspaceError
 from budgetanalyser.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def add(actions: Verbs) -> None:
 def _postings(options: argparse.Namespace) -> int:
     workspace = Workspace.find(options.workspace)
     name = name_in_raw(options.fil)
+    if not PurePosixPath(name).name:
+        raise WorkspaceError("Skriv navnet på en fil i data/raw/.")
     path, layout = workspace.raw(name), _layout(workspace, options.layout)
     from budgetanalyser.kilder import ledger, posteringer
 

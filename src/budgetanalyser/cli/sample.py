@@ -42,6 +42,7 @@ def _ledger(options: argparse.Namespace) -> int:
     if folder is None:
         workspace = Workspace.find(options.workspace)
         folder, shown = workspace.root / "data/raw", workspace.relative
+        workspace.raw(options.period)  # Refuses a folder that leads elsewhere.
     for path in _make(folder, options, shown(folder)):
         print(f"Skrev {shown(path)} med kildefil.")
     print("Alt er opdigtet og mærket KONSTRUERET.")

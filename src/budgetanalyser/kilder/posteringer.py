@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from budgetanalyser.kilder.ledger import Ledger
 
 FIL, KONTROL, ANTAL = "fil", "kontroltotal_kr", "posteringer"
-_LINES = re.compile(r"\s*(?:[0-9]+\s*(?:,\s*[0-9]+\s*)*)?")
+_LINES = re.compile(r"\s*(?:[0-9]{1,12}\s*(?:,\s*[0-9]{1,12}\s*)*)?")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def read(
 
 def afviste_navn(fil: str) -> str:
     """Return what the file with a ledger's rejected rows is called in `data/processed/`."""
-    return str(PurePosixPath(fil).with_suffix(".afviste.csv"))
+    return f"{fil}.afviste.csv"
 
 
 def _leave(one: Ledger, path: Path, *, has_rejects: bool) -> None:
@@ -130,7 +130,7 @@ def _leave(one: Ledger, path: Path, *, has_rejects: bool) -> None:
 def _lines(given: Collection[int] | str) -> tuple[int, ...]:
     if isinstance(given, str):
         if not _LINES.fullmatch(given):
-            raise ValueUseError(f"Godkendte linjer skrives som tal med komma imellem (17, 204), ikke »{given}«.")
+            raise ValueUseError(f"Godkendte linjer skrives som tal med komma imellem (17, 204), ikke »{given[:60]}«.")
         return tuple(sorted({int(part) for part in given.split(",") if part.strip()}))
     return tuple(sorted(set(given)))
 

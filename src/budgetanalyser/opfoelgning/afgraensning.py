@@ -158,15 +158,18 @@ def tomme_maaneder(forbrug: pd.DataFrame, *, periode: Periode | Opfoelgning | st
 
 
 def kraev_budget(budget: pd.DataFrame, *, periode: Periode | Opfoelgning | str | date) -> None:
-    """Refuse a budget that has no original budget in the year: every krone would be a deviation.
+    """Refuse a budget without an original budget in the year, or with a line that stands twice.
+
+    Without the first every krone would be a deviation, and the second would count double.
 
     Args:
         budget, periode: As for `hovedtabel`, of the whole municipality.
 
     Raises:
-        PosterError: There is none.
+        PosterError: There is none, or lines are alike in every cell; all such lines.
     """
     at = as_periode(periode)
+    raekker.refuse(budget, "budgettet", raekker.identical(raekker.rows(budget, "slags", "budgettet")))
     if not any(row["slags"] == OPRINDELIGT for row in budgetposter(budget, periode=at).aaret):
         raekker.refuse(budget, "budgettet", [Fault(f"der er ingen linjer med slags »{OPRINDELIGT}« for {at.aar}")])
 

@@ -76,7 +76,7 @@ def read(historik: pd.DataFrame, *, udelad: Mapping[int, str] | None = None, foe
             faults.append(Fault(f"maaned skal være 1-13, ikke {row['maaned']}", where))
         if not raekker.is_whole(row["aar"]):
             faults.append(Fault(f"aar skal være et årstal, læst som et helt tal; her står {row['aar']!r}", where))
-    raekker.refuse(historik, what, faults)
+    raekker.refuse(historik, what, faults + raekker.identical(lines))
     there = sorted({int(row["aar"]) for _, row in lines if foer is None or row["aar"] < foer})
     years = _kept(there, udelad or {})
     months: dict[str, dict[int, list[Decimal]]] = {}

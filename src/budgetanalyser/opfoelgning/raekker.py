@@ -13,12 +13,15 @@ from typing import Any
 
 import pandas as pd
 
+from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
 
 Row = Mapping[Hashable, Any]
 Rows = list[tuple[str, Row]]
 
 NUL = Decimal(0)
+# More than any municipality has; a larger amount is in another unit, or a slip.
+MOST_KR = Decimal(10) ** 13
 
 
 def rows(table: pd.DataFrame, columns: str, otherwise: str) -> Rows:
@@ -54,8 +57,11 @@ def is_blank(value: Any) -> bool:
 
 
 def text(value: object) -> str:
-    """Return the text of a cell without blanks around it; "" for an empty one."""
-    return "" if is_blank(value) else str(value).strip()
+    """Return the text of a cell with single blanks, none around it; "" for an empty one.
+
+    A no-break space is a blank: two names that look alike are one.
+    """
+    return "" if is_blank(value) else " ".join(str(value).split())
 
 
 def amount(value: object) -> Decimal | None:
@@ -97,8 +103,14 @@ def day(value: object) -> date | None:
 
 
 def wrong_amounts(lines: Rows, *names: str, may_be_blank: bool = False) -> list[Fault]:
-    """Return a fault for each cell of the named columns that is not exact kroner."""
-    return [
+    """Return a fault for each cell of the named columns that is not exact kroner, or too large to be meant."""
+    large = [
+        Fault(f"{name} er {row[name]}, og det er over {dansk.antal(MOST_KR)} kr.; er det i øre?", where)
+        for where, row in lines
+        for name in names
+        if is_amount(row[name]) and abs(row[name]) > MOST_KR
+    ]
+    return large + [
         Fault(f"{name} skal være et beløb{', eller tom' if may_be_blank else ''}; her står »{row[name]}«", where)
         for where, row in lines
         for name in names
@@ -111,6 +123,19 @@ def without_text(lines: Rows, *names: str) -> list[Fault]:
     return [
         Fault(f"{name} mangler; udfyld den", where) for where, row in lines for name in names if not text(row[name])
     ]
+
+
+def identical(lines: Rows) -> list[Fault]:
+    """Return a fault for each row that is the same as an earlier one in every cell: it would count twice."""
+    first: dict[tuple[str, ...], str] = {}
+    faults = []
+    for where, row in lines:
+        key = tuple(str(value) for value in row.values())
+        if key in first:
+            said = f"linjen er den samme som {first[key]} og ville tælle to gange; slet den ene, eller skriv forskellen"
+            faults.append(Fault(said, where))
+        first.setdefault(key, where)
+    return faults
 
 
 def repeated(lines: Rows, *names: str) -> list[Fault]:
