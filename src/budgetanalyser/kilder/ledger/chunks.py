@@ -19,6 +19,7 @@ import pyarrow as pa
 from budgetanalyser.errors import Fault, KildeError
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 SIZE = 4 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
@@ -43,9 +44,19 @@ class Chunk:
     cut: bool = False
 
     @cached_property
+    def newlines(self) -> Bools:
+        """Which bytes are line ends."""
+        return np.frombuffer(self.data, np.uint8) == 10
+
+    @cached_property
+    def lines(self) -> int:
+        """The number of line ends."""
+        return int(np.count_nonzero(self.newlines))
+
+    @cached_property
     def ends(self) -> Ints:
         """Where the line ends stand."""
-        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == 10)
+        return np.flatnonzero(self.newlines)
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,8 @@ def scan(chunk: Chunk) -> Scan:
     """Look at every byte of a chunk, in a few passes that each run at the speed of memory."""
     data = chunk.data
     array = np.frombuffer(data, np.uint8)
-    lines = len(chunk.ends) + chunk.cut
-    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.ends)
+    lines = chunk.lines + chunk.cut
+    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.newlines)
     faults = []
     if data.find(BOM[:1]) >= 0 and (at := data.find(BOM)) >= 0:
         faults.append((_line(chunk, at), "der står et BOM inde i filen; er den sat sammen af flere udtræk?"))
@@ -85,9 +96,9 @@ def scan(chunk: Chunk) -> Scan:
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
-def _has_lone_cr(array: Any, ends: Ints) -> bool:
-    before = int(np.count_nonzero(array[ends[ends > 0] - 1] == 13))
-    return before < int(np.count_nonzero(array == 13))
+def _has_lone_cr(array: Any, newlines: Bools) -> bool:
+    returns = array == 13
+    return bool(returns[-1]) or not bool((newlines[1:] >= returns[:-1]).all())
 
 
 def is_utf8(data: bytes) -> bool:
@@ -201,7 +212,7 @@ def _chunks(path: Path, start: int, begun: list[int], *, quoting: bool, careful:
             rest = data[end:]
             if end:
                 chunk = Chunk(data[:end], begun[0])
-                begun[0] += len(chunk.ends)
+                begun[0] += chunk.lines
                 yield chunk
     if rest:
         yield from _last(path.name, rest, begun[0], quoting)

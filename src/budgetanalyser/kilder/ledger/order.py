@@ -13,7 +13,7 @@ import polars as pl
 
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError
-from budgetanalyser.kilder.ledger.arrays import Styles
+from budgetanalyser.kilder.ledger.amounts import Styles
 from budgetanalyser.kilder.ledger.cells import Verdict
 from budgetanalyser.kilder.ledger.layout import Layout
 from budgetanalyser.kilder.ledger.source import MOST_REJECTS, Batch, Reject

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from budgetanalyser.kilder.ledger import arrays, cells
+from budgetanalyser.kilder.ledger import amounts, arrays, cells
 from budgetanalyser.kilder.ledger.arrays import Bools, Ints
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
+from budgetanalyser.kilder.ledger.fields import Cells
 from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
 from budgetanalyser.kilder.ledger.order import Piece, State
@@ -28,7 +28,8 @@ from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Column, Resu
 
 _WORKERS = min(os.cpu_count() or 1, 4)
 _ALONE = (BELOEB, BILAGSNR)
-_TOTAL_BEGINS = np.frombuffer(b"IiTtSsHh* ", np.uint8)
+# Which bytes may begin the word of a total line.
+_TOTAL_BEGINS = np.array([byte in b"IiTtSsHh* " or byte > 127 for byte in range(256)])
 
 
 class PieceSource(Source):
@@ -150,7 +151,7 @@ class PieceSource(Source):
 
     def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[pl.DataFrame, Bools]:
         encoding = rows.encoding
-        oere, ok, piece.styles = arrays.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
+        oere, ok, piece.styles = amounts.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
         series: dict[str, pl.Series] = {}
         for place, array in rows.arrays.items():
             name = self._names[place]
@@ -196,15 +197,16 @@ class PieceSource(Source):
 
     def _is_bilag(self, array: Any, encoding: str) -> Bools | bool:
         """Return which voucher numbers are filled where they must be, and are not the word of a total line."""
-        data, at = arrays.bytes_of(array)
+        data, start, end = arrays.places_of(array)
         if not len(array):
             return True
-        filled = at[1:] > at[:-1]
+        filled = end > start
         fine = filled if BILAGSNR in self.layout.never_empty() else np.ones(len(array), np.bool_)
-        first = data[np.minimum(at[:-1], len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
-        suspect = np.flatnonzero(filled & (np.isin(first, _TOTAL_BEGINS) | (first > 127)))
+        first = data[np.minimum(start, len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
+        suspect = np.flatnonzero(filled & _TOTAL_BEGINS[first])
         if len(suspect):
-            text = arrays.text(array.take(pa.array(suspect)), encoding)
+            some = Cells(data, start[suspect], end[suspect])
+            text = arrays.text(some, encoding)
             wrong = text.str.to_lowercase().str.contains(cells.TOTAL_FIRST)
             if BILAGSNR in self.layout.never_empty():
                 wrong |= text == ""
@@ -239,7 +241,6 @@ class PieceSource(Source):
 
 def _widths(array: Any) -> tuple[int, int] | None:
     """Return the lengths of the shortest and the longest text of a column, in bytes."""
-    texts = array.dictionary if pa.types.is_dictionary(array.type) else array
-    _, at = arrays.bytes_of(texts)
-    lengths = np.diff(at)
+    _, start, end = arrays.places_of(array.dictionary if arrays.is_coded(array) else array)
+    lengths = end - start
     return (int(lengths.min()), int(lengths.max())) if len(lengths) else None
