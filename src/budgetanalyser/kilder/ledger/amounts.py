@@ -146,8 +146,6 @@ def _usual(data: Any, start: Ints, end: Ints) -> _Found:
     byte = np.ascontiguousarray(found[:, ::-1].T)
     short = np.clip(length, 0, _USUAL + 1).astype(np.uint8)
     most = int(short[ok].max()) if ok.any() else 4
-    for k in range(4, most):
-        np.copyto(byte[k], _ZERO, where=short <= k)
     ok &= byte[2] == _COMMA
     dotted = (short >= 8) & (byte[6] == _DOT)
     # A group of three is not begun by its dot, and the first is not begun by 0.
@@ -155,7 +153,10 @@ def _usual(data: Any, start: Ints, end: Ints) -> _Found:
     for k in range(10, most, 4):
         ok &= ~dotted | (short <= k) | (byte[k] == _DOT)
     byte -= _ZERO
-    digits = [byte[0], byte[1], *(_digit(byte[:most], k, dotted) for k in range(most - 3))]
+    chosen = dotted * np.uint8(255)
+    for k in range(4, most):
+        byte[k] *= short > k
+    digits = [byte[0], byte[1], *(_digit(byte[:most], k, chosen) for k in range(most - 3))]
     for digit in digits:
         ok &= digit <= 9
     value = _number(digits)
@@ -165,12 +166,15 @@ def _usual(data: Any, start: Ints, end: Ints) -> _Found:
     return _Found(value, ok, ok.copy(), signed, Styles(comma=bool(ok.any()), trailing=bool((trailing & ok).any())))
 
 
-def _digit(byte: Any, k: int, dotted: Bools) -> Any:
-    """Return the k-th digit from behind of the whole part of each amount, over the dots of those that have any."""
+def _digit(byte: Any, k: int, dotted: Any) -> Any:
+    """Return the k-th digit from behind of the whole part of each amount, over the dots of those that have any.
+
+    All bits of `dotted` are 1 or 0; so to choose is some times as fast as `np.where`.
+    """
     plain, place = byte[3 + k], 3 + k + k // 3
     if place == 3 + k:
         return plain
-    return np.where(dotted, byte[place] if place < len(byte) else np.uint8(0), plain)
+    return (plain & ~dotted) | (byte[place] & dotted if place < len(byte) else 0)
 
 
 def _number(digits: list[Any]) -> Ints:

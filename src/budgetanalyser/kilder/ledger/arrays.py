@@ -72,13 +72,20 @@ def text(array: Array, encoding: str) -> pl.Series:
 
 def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     """Return a dictionary array of bytes as codes and distinct stripped texts."""
-    texts = text(array.dictionary, encoding).to_list()
+    texts = _few(array.dictionary, encoding) or text(array.dictionary, encoding).to_list()
     codes = np.asarray(array.indices)
     distinct = list(dict.fromkeys(texts))
     if len(distinct) < len(texts):
         number = {text: place for place, text in enumerate(distinct)}
         codes = np.array([number[text] for text in texts], np.int32)[codes]
     return codes, distinct
+
+
+def _few(array: Array, encoding: str) -> list[str]:
+    """Return the stripped texts of an array that is short, else none."""
+    if len(array) > _MOST_ENUM:
+        return []
+    return [cell.decode(encoding).strip(cells.BLANKS) for cell in array.to_pylist()]
 
 
 def coded(codes: Ints, distinct: list[str]) -> pl.Series:

@@ -19,10 +19,11 @@ import pyarrow as pa
 from budgetanalyser.errors import Fault, KildeError
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 SIZE = 4 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
+_BLOCK = 256 << 10
 BOM = b"\xef\xbb\xbf"
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -44,19 +45,24 @@ class Chunk:
     cut: bool = False
 
     @cached_property
-    def newlines(self) -> Bools:
-        """Which bytes are line ends."""
-        return np.frombuffer(self.data, np.uint8) == 10
+    def array(self) -> Bytes:
+        """The bytes as numbers."""
+        return np.frombuffer(self.data, np.uint8)
+
+    def blocks(self, more: int = 0) -> Iterator[tuple[int, Bytes]]:
+        """Yield blocks small enough for the cache of a processor: where each begins, and `more` bytes after it."""
+        for begin in range(0, len(self.data), _BLOCK):
+            yield begin, self.array[begin : begin + _BLOCK + more]
 
     @cached_property
     def lines(self) -> int:
         """The number of line ends."""
-        return int(np.count_nonzero(self.newlines))
+        return sum(int(np.count_nonzero(block == 10)) for _, block in self.blocks())
 
     @cached_property
     def ends(self) -> Ints:
         """Where the line ends stand."""
-        return np.flatnonzero(self.newlines)
+        return np.concatenate([np.flatnonzero(block == 10) + begin for begin, block in self.blocks()])
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,8 @@ class Scan:
 def scan(chunk: Chunk) -> Scan:
     """Look at every byte of a chunk, in a few passes that each run at the speed of memory."""
     data = chunk.data
-    array = np.frombuffer(data, np.uint8)
     lines = chunk.lines + chunk.cut
-    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.newlines)
+    lone = data.find(b"\r") >= 0 and _has_lone_cr(chunk)
     faults = []
     if data.find(BOM[:1]) >= 0 and (at := data.find(BOM)) >= 0:
         faults.append((_line(chunk, at), "der står et BOM inde i filen; er den sat sammen af flere udtræk?"))
@@ -89,16 +94,22 @@ def scan(chunk: Chunk) -> Scan:
     encoding, first = "", 0
     if not data.isascii():
         encoding = "utf-8" if is_utf8(data) else "cp1252"
-        first = _line(chunk, int(np.argmax(array > 127)))
+        first = _line(chunk, _first_high(chunk))
         if encoding == "cp1252" and (found := _cp1252_faults(chunk)):
             faults += found
             encoding = ""
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
-def _has_lone_cr(array: Any, newlines: Bools) -> bool:
-    returns = array == 13
-    return bool(returns[-1]) or not bool((newlines[1:] >= returns[:-1]).all())
+def _has_lone_cr(chunk: Chunk) -> bool:
+    return chunk.data.endswith(b"\r") or any(
+        bool(((block[:-1] == 13) > (block[1:] == 10)).any()) for _, block in chunk.blocks(more=1)
+    )
+
+
+def _first_high(chunk: Chunk) -> int:
+    """Return where the first byte outside ASCII stands; there is one."""
+    return next(begin + int(np.argmax(block > 127)) for begin, block in chunk.blocks() if block.max() > 127)
 
 
 def is_utf8(data: bytes) -> bool:

@@ -120,16 +120,16 @@ def cut(chunk: Chunk, delimiter: str, width: int) -> Grid | None:
     Returns:
         The rows and the odd lines; None when no line is a row.
     """
-    data = np.frombuffer(chunk.data, np.uint8)
-    is_end = chunk.newlines
-    marks = np.flatnonzero(is_end | (data == ord(delimiter)))
-    begins = np.append(0, marks[:-1] + 1)
-    lines = chunk.lines
-    if len(marks) == lines * width and is_end[marks[width - 1 :: width]].all():
-        return Grid(data, np.arange(lines), np.zeros(0, np.int64), begins[::width], marks.reshape(lines, width))
-    last = np.flatnonzero(is_end[marks])
+    data, lines, mark = chunk.array, chunk.lines, ord(delimiter)
+    marks = np.concatenate([np.flatnonzero((block == 10) | (block == mark)) + begin for begin, block in chunk.blocks()])
+    # There are as many line ends as lines, so when each stands last in a row of marks, no line is of another length.
+    last = marks[width - 1 :: width]
+    if len(marks) == lines * width and (data[last] == 10).all():
+        begins = np.append(0, last[:-1] + 1)
+        return Grid(data, np.arange(lines), np.zeros(0, np.int64), begins, marks.reshape(lines, width))
+    last = np.flatnonzero(data[marks] == 10)
     sizes = np.diff(last, prepend=-1)
-    begins = begins[last - sizes + 1]
+    begins = np.append(0, marks[last[:-1]] + 1)
     is_row = sizes == width
     if not is_row.any():
         return None
