@@ -61,19 +61,25 @@ def strings(array: Array, encoding: str) -> Array:
     return pa.Array.from_buffers(pa.string(), len(array), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 
-def text(array: Array, encoding: str) -> pl.Series:
+def text(array: Array, encoding: str, known: dict[bytes, str] | None = None) -> pl.Series:
     """Return a column of bytes as text without blanks round it; coded where the array is."""
     if not is_coded(array):
         return pl.Series(strings(arrow(array), encoding)).cast(pl.String).str.strip_chars(cells.BLANKS)
     if len(array.dictionary) <= _MOST_ENUM:
-        return coded(*words(array, encoding))
+        return coded(*words(array, encoding, {} if known is None else known))
     return text(array.dictionary, encoding).gather(pl.Series(np.asarray(array.indices).astype(np.uint32)))
 
 
-def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
-    """Return a dictionary array of bytes as codes and distinct stripped texts."""
-    texts = _few(array.dictionary, encoding) or text(array.dictionary, encoding).to_list()
+def words(array: Array, encoding: str, known: dict[bytes, str]) -> tuple[Ints, list[str]]:
+    """Return a dictionary array of bytes as codes and distinct stripped texts.
+
+    `known` remembers texts of ASCII between parts of a file.
+    """
     codes = np.asarray(array.indices)
+    if len(array.dictionary) > _MOST_ENUM:
+        texts = text(array.dictionary, encoding).to_list()
+    else:
+        texts = [known.get(cell) or _learnt(cell, encoding, known) for cell in array.dictionary.to_pylist()]
     distinct = list(dict.fromkeys(texts))
     if len(distinct) < len(texts):
         number = {text: place for place, text in enumerate(distinct)}
@@ -81,11 +87,11 @@ def words(array: Array, encoding: str) -> tuple[Ints, list[str]]:
     return codes, distinct
 
 
-def _few(array: Array, encoding: str) -> list[str]:
-    """Return the stripped texts of an array that is short, else none."""
-    if len(array) > _MOST_ENUM:
-        return []
-    return [cell.decode(encoding).strip(cells.BLANKS) for cell in array.to_pylist()]
+def _learnt(cell: bytes, encoding: str, known: dict[bytes, str]) -> str:
+    text = cell.decode(encoding).strip(cells.BLANKS)
+    if cell.isascii() and len(known) < _MOST_KNOWN:
+        known[cell] = text
+    return text
 
 
 def coded(codes: Ints, distinct: list[str]) -> pl.Series:

@@ -41,6 +41,7 @@ class PieceSource(Source):
     def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
         self.fil, self.layout, self.balances = fil, layout, tuple(layout.balancerer)
         self._known_days: dict[str, int] = {}
+        self._known_texts: dict[bytes, str] = {}
         self._use(plan, names)
 
     def _use(self, plan: Plan, names: list[str]) -> None:
@@ -160,12 +161,12 @@ class PieceSource(Source):
             if name == BILAGSNR:
                 ok &= self._is_bilag(array, encoding)
             if self._decides(place, name):
-                codes, distinct = arrays.words(array, encoding)
+                codes, distinct = arrays.words(array, encoding, self._known_texts)
                 fine, signs, series[name] = self._decided(place, name, codes, distinct)
                 ok &= fine
                 oere = oere if signs is None else oere * signs
             elif name in columns and name != BELOEB:
-                series[name] = arrays.text(array, encoding)
+                series[name] = arrays.text(array, encoding, self._known_texts)
         frame = pl.DataFrame({name: one for name, one in series.items() if name == DATO or name in columns})
         frame = frame.with_columns(pl.Series(OERE, oere))
         return (frame.with_columns(pl.Series(LINJE, rows.lines)) if LINJE in columns else frame), ok

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,13 +54,13 @@ def _largest(oere: pl.Series) -> int:
 
 @dataclass(frozen=True)
 class _Part:
-    """The sums of one batch: for each cell its place on each axis, øre and rows; `labels` are the axes.
+    """The sums of one batch, for each cell that has any: its `place` in a table of this `shape`, øre and rows.
 
     `bound` is more than any sum of its øre can be.
     """
 
-    labels: list[list[Any]]
-    places: list[Ints]
+    shape: tuple[int, ...]
+    place: Ints
     oere: Ints
     rows: Ints
     bound: int
@@ -71,6 +72,7 @@ class Sums:
     def __init__(self, keys: Sequence[str], most: int | None = None) -> None:
         self.keys = list(keys)
         self._most = most
+        self._learning = Lock()
         self.clear()
 
     def clear(self) -> None:
@@ -78,11 +80,13 @@ class Sums:
         self.is_full = False
         self._parts: list[pl.DataFrame] = []
         self._height = 0
-        self._empty()
-
-    def _empty(self) -> None:
+        # The code of each label on its axis, once given, stays the same.
         self._codes: list[dict[Any, int]] = [{} for _ in self.keys]
-        self._table = np.zeros((2, *(1 for _ in self.keys)), np.int64)
+        self._empty(tuple(1 for _ in self.keys))
+
+    def _empty(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._oere, self._rows = np.zeros(_product(shape), np.int64), np.zeros(_product(shape), np.int64)
         self._bound = 0
 
     def part(self, rows: pl.DataFrame) -> _Part | pl.DataFrame | None:
@@ -90,20 +94,37 @@ class Sums:
         if self.is_full or not rows.height:
             return None
         axes = _axes(rows, self.keys)
-        sizes = [len(labels) for _, labels in axes]
         bound = _largest(rows[OERE]) * rows.height
-        if _product(sizes) > _DENSE or max(sizes) > _MOST_LABELS or bound >= _FLOAT_SAFE:
+        known = self._learn([labels for _, labels in axes]) if bound < _FLOAT_SAFE else None
+        if known is None:
             return _grouped(rows, self.keys, axes)
+        numbers, shape = known
         place = np.zeros(rows.height, np.int64)
-        for (codes, _), size in zip(axes, sizes, strict=True):
-            place *= size
-            place += codes
-        cells_ = _product(sizes)
-        counts = np.bincount(place, minlength=cells_)
-        sums = np.bincount(place, weights=rows[OERE].to_numpy(), minlength=cells_)
+        stride = 1
+        for (codes, _), number, size in zip(axes[::-1], numbers[::-1], shape[::-1], strict=True):
+            place += (number * stride)[codes] if len(number) > 1 else number[0] * stride
+            stride *= size
+        counts = np.bincount(place, minlength=stride)
+        sums = np.bincount(place, weights=rows[OERE].to_numpy(), minlength=stride)
         filled = np.flatnonzero(counts)
-        places = [np.asarray(one, np.int64) for one in np.unravel_index(filled, sizes)] if sizes else []
-        return _Part([labels for _, labels in axes], places, sums[filled].astype(np.int64), counts[filled], bound)
+        return _Part(shape, filled, sums[filled].astype(np.int64), counts[filled], bound)
+
+    def _learn(self, labels: list[list[Any]]) -> tuple[list[Ints], tuple[int, ...]] | None:
+        """Return the codes of labels on each axis and how long the axes are by now; None if a table would be too large.
+
+        What does not fit is not learnt.
+        """
+        with self._learning:
+            new = [[one for one in mine if one not in codes] for codes, mine in zip(self._codes, labels, strict=True)]
+            shape = tuple(len(codes) + len(more) for codes, more in zip(self._codes, new, strict=True))
+            if _product(shape) > _DENSE or max(shape) > _MOST_LABELS:
+                return None
+            for codes, more in zip(self._codes, new, strict=True):
+                codes.update({one: number for number, one in enumerate(more, len(codes))})
+            return [
+                np.array([codes[one] for one in mine], np.int64)
+                for codes, mine in zip(self._codes, labels, strict=True)
+            ], shape
 
     def take(self, part: _Part | pl.DataFrame | None) -> None:
         """Take in the sums of the next batch."""
@@ -114,40 +135,31 @@ class Sums:
             return
         if self._bound + part.bound >= _SAFE:
             self._spill()
-        places = []
-        for codes, labels, local in zip(self._codes, part.labels, part.places, strict=True):
-            known = np.array([codes.setdefault(label, len(codes)) for label in labels], np.int64)
-            places.append(known[local])
-        if not self._fits():
-            self._spill()
-            self._append(_frame(self.keys, part.labels, part.places, part.oere, part.rows))
-            return
-        self._table[0][tuple(places)] += part.oere
-        self._table[1][tuple(places)] += part.rows
+        self._widen(part.shape)
+        place = _moved(part.place, part.shape, self._shape)
+        self._oere[place] += part.oere
+        self._rows[place] += part.rows
         self._bound += part.bound
 
-    def _fits(self) -> bool:
-        """Make the table as large as the labels need, if it may be."""
-        wanted = [len(codes) for codes in self._codes]
-        now = self._table.shape[1:]
-        if all(size <= has for size, has in zip(wanted, now, strict=True)):
-            return True
-        shape = [max(size, has) for size, has in zip(wanted, now, strict=True)]
-        if _product(shape) > _DENSE or max(shape) > _MOST_LABELS:
-            return False
-        larger = np.zeros((2, *shape), np.int64)
-        larger[tuple([slice(size) for size in self._table.shape])] = self._table
-        self._table = larger
-        return True
+    def _widen(self, shape: tuple[int, ...]) -> None:
+        """Make every axis of the table at least so long."""
+        wider = tuple(max(size, has) for size, has in zip(shape, self._shape, strict=True))
+        if wider != self._shape:
+            filled = np.flatnonzero(self._rows)
+            place = _moved(filled, self._shape, wider)
+            oere, rows, bound = self._oere[filled], self._rows[filled], self._bound
+            self._empty(wider)
+            self._oere[place], self._rows[place], self._bound = oere, rows, bound
 
     def _spill(self) -> None:
         """Put what the table holds among the parts."""
-        filled = np.nonzero(self._table[1])
-        if len(filled[0]):
-            labels = [list(codes) for codes in self._codes]
-            oere, rows = self._table[0][filled], self._table[1][filled]
-            self._append(_frame(self.keys, labels, list(filled), oere, rows))
-        self._empty()
+        filled = np.flatnonzero(self._rows)
+        if len(filled):
+            with self._learning:
+                labels = [list(codes) for codes in self._codes]
+            places = np.unravel_index(filled, self._shape)
+            self._append(_frame(self.keys, labels, places, self._oere[filled], self._rows[filled]))
+        self._empty(self._shape)
 
     def _append(self, part: pl.DataFrame) -> None:
         self._parts.append(part)
@@ -177,6 +189,13 @@ def _product(sizes: Sequence[int]) -> int:
     for size in sizes:
         whole *= size
     return whole
+
+
+def _moved(place: Ints, shape: tuple[int, ...], wider: tuple[int, ...]) -> Ints:
+    """Return where the cells of a table stand in one with longer axes."""
+    if shape == wider or not len(place):
+        return place
+    return np.asarray(np.ravel_multi_index(np.unravel_index(place, shape), wider), np.int64)
 
 
 def _merged(parts: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
