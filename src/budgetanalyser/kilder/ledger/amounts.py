@@ -96,7 +96,7 @@ def _style(text: str) -> Styles:
 
 def _with_comma(array: Array, encoding: str) -> Array:
     """Return cells that are written as computers do as Danish ones; what is not so written is empty."""
-    text = arrays.text(arrays.arrow(array), encoding)
+    text = pl.Series(arrays.text(arrays.arrow(array), encoding, {})).cast(pl.String)
     fine = text.str.contains(f"^{cells.COMPUTERS_NUMBER.pattern}$")
     comma = text.str.replace(".", ",", literal=True)
     return comma.zip_with(fine, pl.repeat("", len(text), eager=True)).to_arrow().cast(pa.binary())

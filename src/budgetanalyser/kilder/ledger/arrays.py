@@ -61,13 +61,28 @@ def strings(array: Array, encoding: str) -> Array:
     return pa.Array.from_buffers(pa.string(), len(array), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 
-def text(array: Array, encoding: str, known: dict[bytes, str] | None = None) -> pl.Series:
-    """Return a column of bytes as text without blanks round it; coded where the array is."""
+def text(array: Array, encoding: str, known: dict[bytes, str]) -> Array:
+    """Return a column of bytes as strings without blanks round them; coded where the array is."""
     if not is_coded(array):
-        return pl.Series(strings(arrow(array), encoding)).cast(pl.String).str.strip_chars(cells.BLANKS)
-    if len(array.dictionary) <= _MOST_ENUM:
-        return coded(*words(array, encoding, {} if known is None else known))
-    return text(array.dictionary, encoding).gather(pl.Series(np.asarray(array.indices).astype(np.uint32)))
+        return _stripped(strings(arrow(array), encoding))
+    if len(array.dictionary) <= _MOST_ENUM or _may_be_blank(array.dictionary):
+        return coded(*words(array, encoding, known))
+    return pa.DictionaryArray.from_arrays(array.indices, strings(array.dictionary, encoding), safe=False)
+
+
+def _may_be_blank(array: Array) -> bool:
+    """Return whether some cell may begin or end with a blank, in whatever character set."""
+    data, start, end = places_of(array)
+    if not len(data):
+        return False
+    ends = data[np.maximum(end - 1, 0)], data[np.minimum(start, len(data) - 1)]
+    return any(bool(((one <= 32) | (one > 127)).any()) for one in ends)
+
+
+def _stripped(array: Array) -> Array:
+    if not _may_be_blank(array):
+        return array
+    return pl.Series(array).cast(pl.String).str.strip_chars(cells.BLANKS).to_arrow().cast(pa.string())
 
 
 def words(array: Array, encoding: str, known: dict[bytes, str]) -> tuple[Ints, list[str]]:
@@ -77,7 +92,7 @@ def words(array: Array, encoding: str, known: dict[bytes, str]) -> tuple[Ints, l
     """
     codes = np.asarray(array.indices)
     if len(array.dictionary) > _MOST_ENUM:
-        texts = text(array.dictionary, encoding).to_list()
+        texts = text(array.dictionary, encoding, known).to_pylist()
     else:
         texts = [known.get(cell) or _learnt(cell, encoding, known) for cell in array.dictionary.to_pylist()]
     distinct = list(dict.fromkeys(texts))
@@ -94,22 +109,11 @@ def _learnt(cell: bytes, encoding: str, known: dict[bytes, str]) -> str:
     return text
 
 
-def coded(codes: Ints, distinct: list[str]) -> pl.Series:
-    """Return codes and their texts as a Polars series; an Enum where they are few, as its codes are then the same."""
-    if not 0 < len(distinct) <= _MOST_ENUM:
-        return pl.Series(distinct, dtype=pl.String).gather(pl.Series(codes.astype(np.uint32)))
-    small = np.uint8 if len(distinct) < 2**8 else np.uint16
-    return pl.Series(codes.astype(small)).cat.to(pl.Enum(distinct))
-
-
-def codes_of(series: pl.Series) -> tuple[Ints, list[Any]]:
-    """Return the code of each row, from 0, and what the codes stand for."""
-    if isinstance(series.dtype, pl.Enum):
-        return series.to_physical().to_numpy().astype(np.int64), series.dtype.categories.to_list()
-    array = series.to_physical() if series.dtype == pl.Date else series.cast(pl.String)
-    coded_ = array.to_arrow().dictionary_encode()
-    labels = pl.Series(pl.from_arrow(coded_.dictionary)).cast(pl.Date if series.dtype == pl.Date else pl.String)
-    return np.asarray(coded_.indices).astype(np.int64), labels.to_list()
+def coded(codes: Ints, distinct: list[str]) -> Array:
+    """Return codes and their texts as an Arrow dictionary array."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32, copy=False)), pa.array(distinct, pa.string()), safe=False
+    )
 
 
 def days(codes: Ints, distinct: list[str], layout: Layout, known: dict[str, int]) -> tuple[Days, Bools]:

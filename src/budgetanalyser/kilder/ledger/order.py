@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger.amounts import Styles
@@ -89,7 +87,7 @@ class State:
             most = dansk.antal(MOST_REJECTS)
             said = f"over {most} rækker kan ikke læses; passer layoutet til filen? Den første fejl: {rejects[0].aarsag}"
             raise KildeError(self._fil, [Fault(said, f"linje {rejects[0].linje}")])
-        return Batch(pl.DataFrame(), piece.rows_in + len(rejects), tuple(rejects))
+        return Batch(piece.rows_in + len(rejects), tuple(rejects))
 
     def saw(self, encoding: str, line: int) -> None:
         """Note a character set and where it was first seen."""

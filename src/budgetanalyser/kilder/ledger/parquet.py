@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from budgetanalyser.kilder.ledger.source import DATO, LINJE, OERE
+from budgetanalyser.kilder.ledger.postings import Postings
+from budgetanalyser.kilder.ledger.source import DATO, LINJE
 
 if TYPE_CHECKING:
     from budgetanalyser.kilder.ledger.ledger import Ledger
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _MOST_WAITING = 400_000  # Rows held back until they are worth a row group.
 _LEVEL = 1
 _NO_KOMMUNE = "ukendt"
-_YEAR, _KOMMUNE = "\0aar", "\0kommune"  # No header of a file is so.
 BELOEB_KR = "beloeb_kr"
 
 
@@ -63,7 +63,7 @@ def _fill(ledger: Ledger, folder: Path) -> None:
     names = list(ledger.columns)
     writers = _Writers(folder)
     try:
-        for parts in ledger.each([LINJE, *ledger.columns], lambda rows: _split(rows, names, has_kommune)):
+        for parts in ledger.parts([LINJE, *names], lambda rows: _split(rows, names, has_kommune)):
             for place, table in parts:
                 writers.add(place, table)
         writers.finish()
@@ -71,37 +71,34 @@ def _fill(ledger: Ledger, folder: Path) -> None:
         writers.close()
 
 
-def _split(rows: pl.DataFrame, names: list[str], has_kommune: bool) -> list[tuple[str, Any]]:
+def _split(rows: Postings, names: list[str], has_kommune: bool) -> list[tuple[str, Any]]:
     """Return the rows of a batch by partition, as Arrow tables; runs in many threads."""
+    if not len(rows):
+        return []
+    years = 1970 + rows.months() // 12
+    kommuner, labels = rows.codes("kommune") if has_kommune else (np.zeros(len(rows), np.int64), [None])
+    found, part = np.unique(years * len(labels) + kommuner, return_inverse=True)
+    if len(found) > 1:
+        rows = rows.taken(np.argsort(part, kind="stable"))
+    table = _table(rows, names)
+    ends = np.cumsum(np.bincount(part)).tolist()
+    places = [_place(int(one) // len(labels), labels[int(one) % len(labels)]) for one in found]
+    return [
+        (place, table.slice(begin, end - begin))
+        for place, begin, end in zip(places, [0, *ends[:-1]], ends, strict=True)
+    ]
+
+
+def _place(year: int, kommune: str | None) -> str:
+    name = "posteringer" if kommune is None else f"kommune-{quote(kommune or _NO_KOMMUNE, safe='')}"
+    return f"aar={year}/{name}.parquet"
+
+
+def _table(rows: Postings, names: list[str]) -> Any:
     from budgetanalyser.kilder.ledger.ledger import kroner_column
 
-    if not rows.height:
-        return []
-    keys = [pl.col(DATO).dt.year().alias(_YEAR)]
-    if has_kommune:
-        keys.append(pl.col("kommune").alias(_KOMMUNE))
-    marks = [_YEAR, _KOMMUNE][: len(keys)]
-    parts = rows.with_columns(keys).partition_by(marks, as_dict=True, maintain_order=True, include_key=False)
-    return [(_place(place), _table(part, names, kroner_column(part[OERE]))) for place, part in parts.items()]
-
-
-def _place(key: tuple[Any, ...]) -> str:
-    name = "posteringer" if len(key) == 1 else f"kommune-{quote(str(key[1]) or _NO_KOMMUNE, safe='')}"
-    return f"aar={key[0]}/{name}.parquet"
-
-
-def _table(rows: pl.DataFrame, names: list[str], beloeb: Any) -> Any:
-    columns: dict[str, Any] = {LINJE: rows[LINJE].to_arrow()}
-    for name in names:
-        array = rows[name].to_arrow()
-        columns[name] = array if name == DATO else _text(array)
-    return pa.table(columns | {BELOEB_KR: beloeb})
-
-
-def _text(array: Any) -> Any:
-    if pa.types.is_dictionary(array.type):
-        return array.cast(pa.dictionary(pa.int32(), pa.string()))
-    return array.cast(pa.string())
+    columns = {name: pa.array(rows.dato).cast(pa.date32()) if name == DATO else rows.texts[name] for name in names}
+    return pa.table({LINJE: rows.linje} | columns | {BELOEB_KR: kroner_column(rows.oere)})
 
 
 class _Writers:
@@ -128,8 +125,7 @@ class _Writers:
         del self._rows[place]
         if place not in self._open:
             self._open[place] = self._opened(place, waiting[0].schema)
-        schema = self._open[place].schema
-        self._open[place].write_table(pa.concat_tables([_as(table, schema) for table in waiting]).unify_dictionaries())
+        self._open[place].write_table(pa.concat_tables(waiting).unify_dictionaries())
 
     def _opened(self, place: str, schema: Any) -> Any:
         path = self._folder / place
@@ -150,13 +146,3 @@ class _Writers:
     def close(self) -> None:
         for one in self._open.values():
             one.close()
-
-
-def _as(table: Any, schema: Any) -> Any:
-    """Return a table with the columns as coded as those of the first."""
-    columns = []
-    for array, one in zip(table.columns, schema, strict=True):
-        if pa.types.is_dictionary(one.type) and not pa.types.is_dictionary(array.type):
-            array = array.dictionary_encode()
-        columns.append(array if array.type == one.type else array.cast(one.type))
-    return pa.table(columns, schema=schema)

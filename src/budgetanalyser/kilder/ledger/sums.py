@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from budgetanalyser.kilder.ledger import arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Ints
+from budgetanalyser.kilder.ledger import cells
 from budgetanalyser.kilder.ledger.layout import PERIODE, kroner
+from budgetanalyser.kilder.ledger.postings import Ints, Postings
 from budgetanalyser.kilder.ledger.source import DATO, OERE
 
 if TYPE_CHECKING:
@@ -33,23 +33,17 @@ _MOST_LABELS = 20_000
 _BEFORE_MERGE = 400_000
 _SAFE = 2**62
 _FLOAT_SAFE = 2**53  # Up to here sums of whole numbers are exact as floats.
-_FIRST_DAY = -25_567  # 1 January 1900, in days from 1970.
-_DAYS = 109_572  # To the end of 2199.
 
 
-def total(rows: pl.DataFrame) -> int:
+def total(oere: Ints) -> int:
     """Return the exact sum of øre."""
-    oere = rows[OERE]
-    if not len(oere):
-        return 0
-    return int(oere.cast(pl.Int128).sum()) if _largest(oere) * len(oere) >= _SAFE else int(oere.sum())
+    if _largest(oere) * len(oere) >= _SAFE:
+        return int(pl.Series(oere).cast(pl.Int128).sum())
+    return int(oere.sum())
 
 
-def _largest(oere: pl.Series) -> int:
-    if not len(oere):
-        return 0
-    low, high = oere.min(), oere.max()
-    return max(abs(int(str(low))), abs(int(str(high))))
+def _largest(oere: Ints) -> int:
+    return max(abs(int(oere.min())), abs(int(oere.max()))) if len(oere) else 0
 
 
 @dataclass(frozen=True)
@@ -89,23 +83,23 @@ class Sums:
         self._oere, self._rows = np.zeros(_product(shape), np.int64), np.zeros(_product(shape), np.int64)
         self._bound = 0
 
-    def part(self, rows: pl.DataFrame) -> _Part | pl.DataFrame | None:
+    def part(self, rows: Postings) -> _Part | pl.DataFrame | None:
         """Return the sums of a batch; runs in many threads."""
-        if self.is_full or not rows.height:
+        if self.is_full or not len(rows):
             return None
         axes = _axes(rows, self.keys)
-        bound = _largest(rows[OERE]) * rows.height
+        bound = _largest(rows.oere) * len(rows)
         known = self._learn([labels for _, labels in axes]) if bound < _FLOAT_SAFE else None
         if known is None:
             return _grouped(rows, self.keys, axes)
         numbers, shape = known
-        place = np.zeros(rows.height, np.int64)
+        place = np.zeros(len(rows), np.int64)
         stride = 1
         for (codes, _), number, size in zip(axes[::-1], numbers[::-1], shape[::-1], strict=True):
             place += (number * stride)[codes] if len(number) > 1 else number[0] * stride
             stride *= size
         counts = np.bincount(place, minlength=stride)
-        sums = np.bincount(place, weights=rows[OERE].to_numpy(), minlength=stride)
+        sums = np.bincount(place, weights=rows.oere, minlength=stride)
         filled = np.flatnonzero(counts)
         return _Part(shape, filled, sums[filled].astype(np.int64), counts[filled], bound)
 
@@ -211,16 +205,16 @@ def _frame(keys: list[str], labels: list[list[Any]], places: Sequence[Ints], oer
     return pl.DataFrame(columns | {OERE: amounts, ANTAL: pl.Series(ANTAL, rows.astype(np.int64))})
 
 
-def _grouped(rows: pl.DataFrame, keys: list[str], axes: list[tuple[Ints, list[Any]]]) -> pl.DataFrame:
+def _grouped(rows: Postings, keys: list[str], axes: list[tuple[Ints, list[Any]]]) -> pl.DataFrame:
     """Return the sums of a batch with many combinations or very large amounts."""
     columns = {key: pl.Series(key, codes) for key, (codes, _) in zip(keys, axes, strict=True)}
-    frame = pl.DataFrame(columns | {OERE: rows[OERE].cast(pl.Int128)})
+    frame = pl.DataFrame(columns | {OERE: pl.Series(rows.oere).cast(pl.Int128)})
     sums = frame.group_by(keys).agg(pl.col(OERE).sum(), pl.len().cast(pl.Int64).alias(ANTAL))
     named = [pl.Series(key, labels).gather(sums[key]) for key, (_, labels) in zip(keys, axes, strict=True)]
     return sums.with_columns(*named)
 
 
-def _axes(rows: pl.DataFrame, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
+def _axes(rows: Postings, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
     """Return for each key the code of each row and what the codes stand for."""
     found: dict[str, tuple[Ints, list[Any]]] = {}
     if YEAR in keys:
@@ -228,16 +222,16 @@ def _axes(rows: pl.DataFrame, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
         first = int(years.min())
         found[YEAR] = years - first, list(range(first, int(years.max()) + 1))
         found[MONTH] = months - 1, list(range(1, max(13, int(months.max()) + 1)))
-    return [found.get(key) or arrays.codes_of(rows[key]) for key in keys]
+    return [found.get(key) or rows.codes(key) for key in keys]
 
 
-def _time(rows: pl.DataFrame) -> tuple[Ints, Ints]:
+def _time(rows: Postings) -> tuple[Ints, Ints]:
     """Return year and month of each row; a period 13-16 of the file is that month of the year it belongs to."""
-    month = _months()[rows[DATO].to_physical().to_numpy() - _FIRST_DAY].astype(np.int64)
+    month = rows.months()
     years, months = 1970 + month // 12, 1 + month % 12
-    if PERIODE not in rows.columns:
+    if PERIODE not in rows.texts:
         return years, months
-    codes, texts = arrays.codes_of(rows[PERIODE])
+    codes, texts = rows.codes(PERIODE)
     for code, text in enumerate(texts):
         if (found := cells.special_period(text)) is None:
             continue
@@ -246,17 +240,6 @@ def _time(rows: pl.DataFrame) -> tuple[Ints, Ints]:
         years[there] = years[there] - (months[there] <= 6) if said is None else said
         months[there] = number
     return years, months
-
-
-_known_months: list[Ints] = []
-
-
-def _months() -> Ints:
-    """Return the month, from January 1970, of every day that a ledger may hold."""
-    if not _known_months:
-        days = np.arange(_FIRST_DAY, _FIRST_DAY + _DAYS).astype("datetime64[D]")
-        _known_months.append(days.astype("datetime64[M]").astype(np.int64))
-    return _known_months[0]
 
 
 def keys_of(name: str) -> tuple[str, ...]:
