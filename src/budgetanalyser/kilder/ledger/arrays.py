@@ -23,7 +23,7 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 _LONGER = np.array([len(bytes([one]).decode("cp1252", "replace").encode()) - 1 for one in range(256)])
 _MOST_KNOWN = 100_000
 _NO_DAY = -(10**6)  # Long before 1900.
-_MOST_ENUM = 4_096
+_FEW = 4_096
 
 
 def places_of(array: Array) -> tuple[Bytes, Ints, Ints]:
@@ -65,7 +65,7 @@ def text(array: Array, encoding: str, known: dict[bytes, str]) -> Array:
     """Return a column of bytes as strings without blanks round them; coded where the array is."""
     if not is_coded(array):
         return _stripped(strings(arrow(array), encoding))
-    if len(array.dictionary) <= _MOST_ENUM or _may_be_blank(array.dictionary):
+    if _may_be_blank(array.dictionary):
         return coded(*words(array, encoding, known))
     return pa.DictionaryArray.from_arrays(array.indices, strings(array.dictionary, encoding), safe=False)
 
@@ -91,7 +91,7 @@ def words(array: Array, encoding: str, known: dict[bytes, str]) -> tuple[Ints, l
     `known` remembers texts of ASCII between parts of a file.
     """
     codes = np.asarray(array.indices)
-    if len(array.dictionary) > _MOST_ENUM:
+    if len(array.dictionary) > _FEW:
         texts = text(array.dictionary, encoding, known).to_pylist()
     else:
         texts = [known.get(cell) or _learnt(cell, encoding, known) for cell in array.dictionary.to_pylist()]

@@ -17,6 +17,7 @@ from budgetanalyser.kilder.ledger.chunks import Chunk
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Codes = Any  # Whole numbers of 32 or 64 bits.
 Words = np.ndarray[Any, np.dtype[np.uint64]]
 
 _WORD = 8
@@ -56,35 +57,62 @@ class Cells:
         words = [kept]
         for place in range(_WORD, longest, _WORD):
             more, kept = _distinct(self._word(place, length))
-            # Both codes are below the number of rows, so a pair of them is one number.
-            codes, pairs = _distinct((codes * np.int64(len(kept)) + more).view(np.uint64))
-            first, second = np.divmod(pairs, np.uint64(len(kept)))
+            codes, first, second = _paired(codes, len(words[0]), more, len(kept))
             words = [*(one[first] for one in words), kept[second]]
-        texts = np.stack(words, axis=1).view(f"S{_WORD * len(words)}").ravel().tolist()
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes.astype(np.int32)), pa.array(texts, pa.binary()), safe=False
-        )
+        return pa.DictionaryArray.from_arrays(pa.array(codes), _texts(words), safe=False)
 
     def _word(self, place: int, length: Ints) -> Words:
         """Return eight bytes of each cell from a place in it on, as a number; beyond the cell they are 0."""
         start = self.start + place if place else self.start
         last = len(self.data) - _WORD
         all_words: Words = np.ndarray((last + 1,), "<u8", self.data, strides=(1,))
-        word = all_words[np.minimum(start, last)]
-        late = np.flatnonzero(start > last)
-        word[late] >>= (_WORD * (start[late] - last)).astype(np.uint64)
-        sizes = np.clip(length - place, 0, _WORD)
-        if sizes.min() < _WORD:
-            word &= _KEEP[sizes]
+        if start[-1] <= last:
+            word = all_words[start]
+        else:
+            word = all_words[np.minimum(start, last)]
+            late = np.flatnonzero(start > last)
+            word[late] >>= (_WORD * (start[late] - last)).astype(np.uint64)
+        shortest = int(length.min()) - place
+        if shortest < _WORD:
+            word &= (
+                _KEEP[np.clip(length - place, 0, _WORD)] if shortest + place < int(length.max()) else _KEEP[shortest]
+            )
         return word
 
 
-def _distinct(words: Words) -> tuple[Ints, Words]:
-    """Return the code of each word and the distinct words in the order of their first."""
+def _distinct(words: Words) -> tuple[Codes, Words]:
+    """Return the code of each word, and the distinct words."""
     if (words == words[0]).all():
-        return np.zeros(len(words), np.int64), words[:1].copy()
+        return np.zeros(len(words), np.int32), words[:1].copy()
     coded = pa.array(words).dictionary_encode()
-    return np.asarray(coded.indices).astype(np.int64), np.asarray(coded.dictionary)
+    return np.asarray(coded.indices), np.asarray(coded.dictionary)
+
+
+def _paired(codes: Codes, most: int, more: Codes, other: int) -> tuple[Codes, Codes, Codes]:
+    """Return the codes of pairs of codes below `most` and `other`, and the first and the second code of each pair."""
+    if most == 1 or other == 1:
+        only = np.zeros(max(most, other), np.int32)
+        return (more, only, np.arange(other, dtype=np.int32)) if most == 1 else (codes, np.arange(most), only)
+    # Both are below the number of rows, so a pair of them is one number.
+    pair = codes.astype(np.int64) * other + more
+    if most * other > 8 * len(pair):
+        found, pairs = _distinct(pair.view(np.uint64))
+        return found, *(one.astype(np.int32) for one in np.divmod(pairs, np.uint64(other)))
+    used = np.flatnonzero(np.bincount(pair, minlength=most * other))
+    number = np.zeros(most * other, np.int32)
+    number[used] = np.arange(len(used))
+    return number[pair], *np.divmod(used, other)
+
+
+def _texts(words: list[Words]) -> Any:
+    """Return texts that are words one after the other, as an Arrow array of bytes without the zeros behind."""
+    letters = np.stack(words, axis=1).view(np.uint8)
+    filled = letters != 0
+    offsets = np.zeros(len(letters) + 1, np.int32)
+    np.cumsum(filled.sum(axis=1), out=offsets[1:])
+    return pa.Array.from_buffers(
+        pa.binary(), len(letters), [None, pa.py_buffer(offsets), pa.py_buffer(letters[filled])]
+    )
 
 
 @dataclass(frozen=True)
@@ -102,10 +130,13 @@ class Grid:
 
     def cells(self, place: int) -> Cells:
         """Return a column."""
-        start = self.marks[:, place - 1] + 1 if place else self.begins
-        end = np.ascontiguousarray(self.marks[:, place])
+        start = self.begins
+        if place:
+            start = self.marks[:, place - 1].astype(np.int64)
+            start += 1
+        end = self.marks[:, place].astype(np.int64)
         if place == self.marks.shape[1] - 1:
-            end = end - (self.data[end - 1] == 13)
+            end -= self.data[end - 1] == 13
         return Cells(self.data, start, end)
 
 
@@ -121,15 +152,16 @@ def cut(chunk: Chunk, delimiter: str, width: int) -> Grid | None:
         The rows and the odd lines; None when no line is a row.
     """
     data, lines, mark = chunk.array, chunk.lines, ord(delimiter)
-    marks = np.concatenate([np.flatnonzero((block == 10) | (block == mark)) + begin for begin, block in chunk.blocks()])
+    found = [(begin, np.flatnonzero((block == 10) | (block == mark))) for begin, block in chunk.blocks()]
+    marks = np.concatenate([places.astype(np.int32) + np.int32(begin) for begin, places in found])
     # There are as many line ends as lines, so when each stands last in a row of marks, no line is of another length.
     last = marks[width - 1 :: width]
     if len(marks) == lines * width and (data[last] == 10).all():
-        begins = np.append(0, last[:-1] + 1)
+        begins = np.append(0, last[:-1].astype(np.int64) + 1)
         return Grid(data, np.arange(lines), np.zeros(0, np.int64), begins, marks.reshape(lines, width))
     last = np.flatnonzero(data[marks] == 10)
     sizes = np.diff(last, prepend=-1)
-    begins = np.append(0, marks[last[:-1]] + 1)
+    begins = np.append(0, marks[last[:-1]].astype(np.int64) + 1)
     is_row = sizes == width
     if not is_row.any():
         return None

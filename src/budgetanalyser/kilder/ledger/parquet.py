@@ -76,13 +76,18 @@ def _split(rows: Postings, names: list[str], has_kommune: bool) -> list[tuple[st
     if not len(rows):
         return []
     years = 1970 + rows.months() // 12
-    kommuner, labels = rows.codes("kommune") if has_kommune else (np.zeros(len(rows), np.int64), [None])
-    found, part = np.unique(years * len(labels) + kommuner, return_inverse=True)
+    kommuner, labels = rows.codes("kommune") if has_kommune else (np.zeros(len(rows), np.int32), [None])
+    first = int(years.min())
+    part = (years - first) * len(labels) + kommuner
+    sizes = np.bincount(part)
+    found = np.flatnonzero(sizes)
     if len(found) > 1:
-        rows = rows.taken(np.argsort(part, kind="stable"))
+        # So small numbers are sorted by counting.
+        small = part.astype(np.uint16) if len(sizes) < 2**16 else part
+        rows = rows.taken(np.argsort(small, kind="stable"))
     table = _table(rows, names)
-    ends = np.cumsum(np.bincount(part)).tolist()
-    places = [_place(int(one) // len(labels), labels[int(one) % len(labels)]) for one in found]
+    ends = np.cumsum(sizes[found]).tolist()
+    places = [_place(first + one // len(labels), labels[one % len(labels)]) for one in found.tolist()]
     return [
         (place, table.slice(begin, end - begin))
         for place, begin, end in zip(places, [0, *ends[:-1]], ends, strict=True)
