@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from budgetanalyser.kilder.ledger import arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Array, Bools, Ints
+from budgetanalyser.kilder.ledger.arrays import Array, Bools
+from budgetanalyser.kilder.ledger.fields import Ints
 from budgetanalyser.kilder.ledger.layout import Layout
 
 _MINUS, _PLUS, _DOT, _COMMA, _ZERO = b"-"[0], b"+"[0], b"."[0], b","[0], b"0"[0]

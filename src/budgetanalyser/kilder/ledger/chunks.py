@@ -21,7 +21,7 @@ from budgetanalyser.errors import Fault, KildeError
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
-SIZE = 4 << 20
+SIZE = 8 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
 _BLOCK = 256 << 10
 BOM = b"\xef\xbb\xbf"

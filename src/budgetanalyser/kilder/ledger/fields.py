@@ -45,7 +45,7 @@ class Cells:
         both = pa.Array.from_buffers(
             pa.binary(), max(len(offsets) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(self.data)]
         )
-        return both.take(pa.array(np.arange(0, len(offsets), 2, np.int32)))
+        return both.take(pa.array(np.arange(0, len(offsets), 2, dtype=np.int32)))
 
     def coded(self) -> Any:
         """Return the cells, in which is no NUL, as an Arrow dictionary array of bytes."""
@@ -119,7 +119,8 @@ def _texts(words: list[Words]) -> Any:
 class Grid:
     """The rows of a chunk that have all their fields, by number of line from 0, and the numbers of the `odd` lines.
 
-    `begins` is where each row begins, `marks` where each of its fields ends. Lines without a letter are in neither.
+    `begins` is where each row begins, `marks` where each of its fields ends, and `ends` where every line does. Lines
+    without a letter are neither rows nor odd.
     """
 
     data: Bytes
@@ -127,6 +128,7 @@ class Grid:
     odd: Ints
     begins: Ints
     marks: Any
+    ends: Any
 
     def cells(self, place: int) -> Cells:
         """Return a column."""
@@ -158,15 +160,16 @@ def cut(chunk: Chunk, delimiter: str, width: int) -> Grid | None:
     last = marks[width - 1 :: width]
     if len(marks) == lines * width and (data[last] == 10).all():
         begins = np.append(0, last[:-1].astype(np.int64) + 1)
-        return Grid(data, np.arange(lines), np.zeros(0, np.int64), begins, marks.reshape(lines, width))
+        return Grid(data, np.arange(lines), np.zeros(0, np.int64), begins, marks.reshape(lines, width), last)
     last = np.flatnonzero(data[marks] == 10)
+    ends = marks[last]
     sizes = np.diff(last, prepend=-1)
-    begins = np.append(0, marks[last[:-1]].astype(np.int64) + 1)
+    begins = np.append(0, ends[:-1].astype(np.int64) + 1)
     is_row = sizes == width
     if not is_row.any():
         return None
     # A line that is empty but for its end is no row and nothing to tell of.
-    length = marks[last] - begins
+    length = ends - begins
     is_empty = (length == 0) | ((length == 1) & (data[begins] == 13))
     kept = marks[np.repeat(is_row, sizes)].reshape(-1, width)
-    return Grid(data, np.flatnonzero(is_row), np.flatnonzero(~is_row & ~is_empty), begins[is_row], kept)
+    return Grid(data, np.flatnonzero(is_row), np.flatnonzero(~is_row & ~is_empty), begins[is_row], kept, ends)

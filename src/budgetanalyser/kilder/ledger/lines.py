@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from budgetanalyser.kilder.ledger import chunks, fields
-from budgetanalyser.kilder.ledger.arrays import Ints
 from budgetanalyser.kilder.ledger.chunks import Chunk
+from budgetanalyser.kilder.ledger.fields import Ints
 from budgetanalyser.kilder.ledger.source import Restart
 
 BINARY = pa.binary()
@@ -100,7 +100,7 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
         for place, kind in form.types.items()
     }
 
-    return _rows(chunk, columns, (kept, strange), (encoding, coded), _splitter(form, quoting=quoting))
+    return _rows(_Lines(chunk, chunk.ends, encoding), columns, (kept, strange), coded, _splitter(form, quoting=quoting))
 
 
 def _by_grid(chunk: Chunk, grid: fields.Grid, encoding: str, form: Form) -> Rows:
@@ -109,32 +109,47 @@ def _by_grid(chunk: Chunk, grid: fields.Grid, encoding: str, form: Form) -> Rows
     for place, kind in form.types.items():
         found = grid.cells(place)
         columns[place] = found if kind == BINARY else found.coded()
-    return _rows(chunk, columns, (grid.numbers, grid.odd), (encoding, encoding), _splitter(form, quoting=False))
+    return _rows(
+        _Lines(chunk, grid.ends, encoding), columns, (grid.numbers, grid.odd), encoding, _splitter(form, quoting=False)
+    )
 
 
 def _splitter(form: Form, *, quoting: bool) -> Callable[[str], list[str]]:
     return lambda raw: split(raw, form.delimiter, quoting)
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a chunk, which end at `ends`."""
+
+    chunk: Chunk
+    ends: Any
+    encoding: str
+
+    def text(self, number: int) -> str:
+        """Return a line by its number from 0, without its end."""
+        begin = int(self.ends[number - 1]) + 1 if number else 0
+        end = int(self.ends[number]) if number < len(self.ends) else len(self.chunk.data)
+        return self.chunk.data[begin:end].rstrip(b"\r").decode(self.encoding)
+
+
 def _rows(
-    chunk: Chunk,
+    source: _Lines,
     columns: dict[int, Any],
     numbers: tuple[Ints, Ints],
-    encodings: tuple[str, str],
-    split_: Callable[[str], list[str]],
+    encoding: str,
+    fields_of: Callable[[str], list[str]],
 ) -> Rows:
-    """Return columns with the numbers, from 0, of the lines that are rows, and of the odd ones.
-
-    The character sets are those of the chunk and of the columns.
-    """
+    """Return columns, in their character set, with the numbers, from 0, of the lines that are rows, and of the odd."""
     kept, strange = numbers
+    first = source.chunk.line
 
     def text(number: int) -> tuple[list[str], str]:
-        raw = _line(chunk, number).decode(encodings[0])
-        return split_(raw), raw
+        raw = source.text(number)
+        return fields_of(raw), raw
 
-    odd = [(chunk.line + number, *text(number)) for number in strange.tolist()]
-    return Rows(columns, kept + chunk.line, odd, lambda row: text(int(kept[row])), encodings[1])
+    odd = [(first + number, *text(number)) for number in strange.tolist()]
+    return Rows(columns, kept + first, odd, lambda row: text(int(kept[row])), encoding)
 
 
 def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> Any:
@@ -167,13 +182,6 @@ def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> 
             null_values=[],
         ),
     ).combine_chunks()
-
-
-def _line(chunk: Chunk, number: int) -> bytes:
-    """Return a line by its number from 0, without its end."""
-    begin = int(chunk.ends[number - 1]) + 1 if number else 0
-    end = int(chunk.ends[number]) if number < len(chunk.ends) else len(chunk.data)
-    return chunk.data[begin:end].rstrip(b"\r")
 
 
 def _filled(chunk: Chunk, count: int) -> Ints | None:

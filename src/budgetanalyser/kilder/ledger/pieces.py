@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 
 from budgetanalyser.kilder.ledger import amounts, arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Bools, Ints
+from budgetanalyser.kilder.ledger.arrays import Bools
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
-from budgetanalyser.kilder.ledger.fields import Cells
+from budgetanalyser.kilder.ledger.fields import Cells, Ints
 from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
 from budgetanalyser.kilder.ledger.order import Piece, State
