@@ -3,10 +3,10 @@
     ledger.read("data/raw/2026K3/udtraek.csv", layout="opus").totals(by=["kvartal", "funktion"])
 
 `layout` holds what an export looks like (`layouts/*.toml`, or a user's own), `source` what every form of file hands
-on, `pieces` how one is worked on in parts, `order` how the parts are put together. `tabel` is the form of lines with a
-header (`header`), `chunks` its bytes, `lines` its fields; `poster` and `xmlfil` are the other forms. `cells` is how one
-cell is read, `arrays` the same for a million. `ledger` is the verdict, `sums` the sums, `parquet` the typed rows on
-disk, `duplicates` rows that stand twice.
+on, `postings` its rows, `pieces` how one is worked on in parts, `order` how the parts are put together. `tabel` is the
+form of lines with a header (`header`), `chunks` its bytes, `lines` its rows, `fields` those of plain lines; `poster`
+and `xmlfil` are the other forms. `cells` is how one cell is read, `arrays` and `amounts` the same for a million.
+`ledger` is the verdict, `sums` the sums, `parquet` the typed rows on disk, `duplicates` rows that stand twice.
 """
 
 from __future__ import annotations

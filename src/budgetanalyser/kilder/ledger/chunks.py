@@ -19,9 +19,11 @@ import pyarrow as pa
 from budgetanalyser.errors import Fault, KildeError
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
-SIZE = 4 << 20
+SIZE = 8 << 20
 LONGEST = 1 << 20  # Bytes of a line or a quoted text.
+_BLOCK = 256 << 10
 BOM = b"\xef\xbb\xbf"
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -43,9 +45,24 @@ class Chunk:
     cut: bool = False
 
     @cached_property
+    def array(self) -> Bytes:
+        """The bytes as numbers."""
+        return np.frombuffer(self.data, np.uint8)
+
+    def blocks(self, more: int = 0) -> Iterator[tuple[int, Bytes]]:
+        """Yield blocks small enough for the cache of a processor: where each begins, and `more` bytes after it."""
+        for begin in range(0, len(self.data), _BLOCK):
+            yield begin, self.array[begin : begin + _BLOCK + more]
+
+    @cached_property
+    def lines(self) -> int:
+        """The number of line ends."""
+        return sum(int(np.count_nonzero(block == 10)) for _, block in self.blocks())
+
+    @cached_property
     def ends(self) -> Ints:
         """Where the line ends stand."""
-        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == 10)
+        return np.concatenate([np.flatnonzero(block == 10) + begin for begin, block in self.blocks()])
 
 
 @dataclass(frozen=True)
@@ -66,9 +83,8 @@ class Scan:
 def scan(chunk: Chunk) -> Scan:
     """Look at every byte of a chunk, in a few passes that each run at the speed of memory."""
     data = chunk.data
-    array = np.frombuffer(data, np.uint8)
-    lines = len(chunk.ends) + chunk.cut
-    lone = data.find(b"\r") >= 0 and _has_lone_cr(array, chunk.ends)
+    lines = chunk.lines + chunk.cut
+    lone = data.find(b"\r") >= 0 and _has_lone_cr(chunk)
     faults = []
     if data.find(BOM[:1]) >= 0 and (at := data.find(BOM)) >= 0:
         faults.append((_line(chunk, at), "der står et BOM inde i filen; er den sat sammen af flere udtræk?"))
@@ -78,16 +94,22 @@ def scan(chunk: Chunk) -> Scan:
     encoding, first = "", 0
     if not data.isascii():
         encoding = "utf-8" if is_utf8(data) else "cp1252"
-        first = _line(chunk, int(np.argmax(array > 127)))
+        first = _line(chunk, _first_high(chunk))
         if encoding == "cp1252" and (found := _cp1252_faults(chunk)):
             faults += found
             encoding = ""
     return Scan(lines, encoding, data.find(b'"') >= 0, lone, first, tuple(faults))
 
 
-def _has_lone_cr(array: Any, ends: Ints) -> bool:
-    before = int(np.count_nonzero(array[ends[ends > 0] - 1] == 13))
-    return before < int(np.count_nonzero(array == 13))
+def _has_lone_cr(chunk: Chunk) -> bool:
+    return chunk.data.endswith(b"\r") or any(
+        bool(((block[:-1] == 13) > (block[1:] == 10)).any()) for _, block in chunk.blocks(more=1)
+    )
+
+
+def _first_high(chunk: Chunk) -> int:
+    """Return where the first byte outside ASCII stands; there is one."""
+    return next(begin + int(np.argmax(block > 127)) for begin, block in chunk.blocks() if block.max() > 127)
 
 
 def is_utf8(data: bytes) -> bool:
@@ -201,7 +223,7 @@ def _chunks(path: Path, start: int, begun: list[int], *, quoting: bool, careful:
             rest = data[end:]
             if end:
                 chunk = Chunk(data[:end], begun[0])
-                begun[0] += len(chunk.ends)
+                begun[0] += chunk.lines
                 yield chunk
     if rest:
         yield from _last(path.name, rest, begun[0], quoting)

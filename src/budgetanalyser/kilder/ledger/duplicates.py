@@ -14,7 +14,7 @@ import polars as pl
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger.layout import kroner
-from budgetanalyser.kilder.ledger.source import LINJE, OERE, as_text
+from budgetanalyser.kilder.ledger.source import LINJE, OERE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def find(ledger: Ledger) -> pd.DataFrame:
 
 
 def _hashes(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return as_text(rows).hash_rows(seed=1).to_numpy()
+    return rows.hash_rows(seed=1).to_numpy()
 
 
 def _twice(ledger: Ledger, share: int, rounds: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -73,10 +73,10 @@ def _twins(ledger: Ledger, names: list[str], suspects: np.ndarray[tuple[int], np
 
     def suspected(rows: pl.DataFrame) -> pl.DataFrame:
         if not len(suspects) or not rows.height:
-            return as_text(rows.clear())
+            return rows.clear()
         hashes = _hashes(rows.drop(LINJE).select(sorted(one for one in rows.columns if one != LINJE)))
         places = np.minimum(np.searchsorted(suspects, hashes), len(suspects) - 1)
-        return as_text(rows.filter(pl.Series(suspects[places] == hashes)))
+        return rows.filter(pl.Series(suspects[places] == hashes))
 
     def merged(parts: list[pl.DataFrame]) -> pl.DataFrame:
         return (

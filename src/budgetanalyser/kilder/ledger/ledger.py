@@ -26,7 +26,8 @@ from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError, LedgerError, ValueUseError, nearest
 from budgetanalyser.kilder.ledger import sums
 from budgetanalyser.kilder.ledger.layout import DIMENSIONS, PERIODE, kroner, normal
-from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Reject, Restart, Result, Source, as_text
+from budgetanalyser.kilder.ledger.postings import Ints, Postings
+from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Reject, Restart, Result, Source
 from budgetanalyser.kilder.ledger.sums import Sums
 
 if TYPE_CHECKING:
@@ -169,11 +170,15 @@ class Ledger:
                 yield batch
 
     def each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result]) -> Iterator[Result]:
-        """Yield what `work` makes of each batch of accepted rows; at the end the file must still be the same."""
+        """Yield what `work` makes of each batch of accepted rows; see `parts`."""
+        yield from self.parts(columns, lambda rows: work(rows.frame()))
+
+    def parts(self, columns: Sequence[str], work: Callable[[Postings], Result]) -> Iterator[Result]:
+        """Yield what `work` makes of the accepted rows, part by part; at the end the file must still be the same."""
         yield from self._each(columns, work, _Count())
 
-    def _each(self, columns: Sequence[str], work: Callable[[pl.DataFrame], Result], count: _Count) -> Iterator[Result]:
-        found = self._source.mapped(columns, lambda rows: (sums.total(rows), rows.height, work(rows)))
+    def _each(self, columns: Sequence[str], work: Callable[[Postings], Result], count: _Count) -> Iterator[Result]:
+        found = self._source.mapped(columns, lambda rows: (sums.total(rows.oere), len(rows), work(rows)))
         try:
             for batch, (oere, rows_ok, result) in found:
                 _add(count, batch, oere, rows_ok)
@@ -298,13 +303,12 @@ def _add(count: _Count, batch: Batch, oere: int, rows_ok: int) -> None:
     count.notes += batch.notes
 
 
-def kroner_column(oere: pl.Series) -> Any:
+def kroner_column(oere: Ints) -> Any:
     """Return øre as an Arrow array of exact kroner with two decimals."""
-    low = oere.to_numpy().astype(np.int64)
-    pairs = np.stack([low, low >> 63], axis=1)
-    return pa.Array.from_buffers(pa.decimal128(18, 2), len(low), [None, pa.py_buffer(np.ascontiguousarray(pairs))])
+    pairs = np.stack([oere, oere >> 63], axis=1)
+    return pa.Array.from_buffers(pa.decimal128(18, 2), len(oere), [None, pa.py_buffer(np.ascontiguousarray(pairs))])
 
 
 def _typed(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    amount = pl.Series("beloeb_kr", pl.from_arrow(kroner_column(rows[OERE])))
-    return as_text(rows).with_columns(amount).select(LINJE, *names, "beloeb_kr")
+    amount = pl.Series("beloeb_kr", pl.from_arrow(kroner_column(rows[OERE].to_numpy())))
+    return rows.with_columns(amount).select(LINJE, *names, "beloeb_kr")

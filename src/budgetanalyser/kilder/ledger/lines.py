@@ -1,7 +1,7 @@
 """A chunk of lines as columns of bytes, with the physical line of every row.
 
-pyarrow cuts the fields. Where a record is longer than a line, the standard `csv` reader does it, since only that knows
-the physical lines. What a cell means is not known here.
+`fields` cuts plain lines, and pyarrow others. Where a record is longer than a line, the standard `csv` reader does it,
+since only that knows the physical lines. What a cell means is not known here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from budgetanalyser.kilder.ledger import chunks
-from budgetanalyser.kilder.ledger.arrays import Ints
+from budgetanalyser.kilder.ledger import chunks, fields
 from budgetanalyser.kilder.ledger.chunks import Chunk
+from budgetanalyser.kilder.ledger.fields import Ints
 from budgetanalyser.kilder.ledger.source import Restart
 
 BINARY = pa.binary()
@@ -41,7 +41,8 @@ class OpenQuote(Restart):
 class Rows:
     """Rows as columns of bytes: `arrays` by place, the physical `lines`, and fields and `raw` text of a row by number.
 
-    `odd` are the records with another number of fields; `encoding` is the character set of the arrays.
+    An array is Arrow's, or `fields.Cells` where its cells are not wanted as a column yet. `odd` are the
+    records with another number of fields; `encoding` is the character set of the arrays.
     """
 
     arrays: dict[int, Any]
@@ -70,6 +71,9 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
     """
     quoting = scan.quotes and form.quoting
     encoding = scan.encoding or "utf-8"
+    is_plain = not (quoting or scan.lone_cr or chunk.cut) and form.width > 1
+    if is_plain and (grid := fields.cut(chunk, form.delimiter, form.width)) is not None:
+        return _by_grid(chunk, grid, encoding, form)
     if not chunk.data.strip(b"\r\n"):  # pyarrow calls only empty lines no table.
         return of_records([], [], encoding, form.types)
     if quoting and scan.lone_cr:
@@ -90,20 +94,62 @@ def parse(chunk: Chunk, scan: chunks.Scan, form: Form) -> Rows:
             raise Fatal(chunk.line, "linjerne kan ikke tælles; gem filen igen som CSV")
         return _by_csv(chunk, encoding, form)
     kept = np.delete(numbers, np.array(odd, np.int64) - 1) if odd else numbers
+    strange = numbers[np.array(odd, np.int64) - 1] if odd else numbers[:0]
     columns = {
         place: table.column(str(place)).chunk(0) if table.num_rows else pa.array([], kind)
         for place, kind in form.types.items()
     }
 
-    def text(line: int) -> tuple[list[str], str]:
-        raw = _line(chunk, line - chunk.line).decode(encoding)
-        return split(raw, form.delimiter, quoting), raw
+    return _rows(_Lines(chunk, chunk.ends, encoding), columns, (kept, strange), coded, _splitter(form, quoting=quoting))
 
-    def by_row(row: int) -> tuple[list[str], str]:
-        return text(chunk.line + int(kept[row]))
 
-    strange = [chunk.line + int(numbers[n - 1]) for n in odd]
-    return Rows(columns, kept + chunk.line, [(line, *text(line)) for line in strange], by_row, coded)
+def _by_grid(chunk: Chunk, grid: fields.Grid, encoding: str, form: Form) -> Rows:
+    """Return the wanted columns of plain lines."""
+    columns = {}
+    for place, kind in form.types.items():
+        found = grid.cells(place)
+        columns[place] = found if kind == BINARY else found.coded()
+    return _rows(
+        _Lines(chunk, grid.ends, encoding), columns, (grid.numbers, grid.odd), encoding, _splitter(form, quoting=False)
+    )
+
+
+def _splitter(form: Form, *, quoting: bool) -> Callable[[str], list[str]]:
+    return lambda raw: split(raw, form.delimiter, quoting)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a chunk, which end at `ends`."""
+
+    chunk: Chunk
+    ends: Any
+    encoding: str
+
+    def text(self, number: int) -> str:
+        """Return a line by its number from 0, without its end."""
+        begin = int(self.ends[number - 1]) + 1 if number else 0
+        end = int(self.ends[number]) if number < len(self.ends) else len(self.chunk.data)
+        return self.chunk.data[begin:end].rstrip(b"\r").decode(self.encoding)
+
+
+def _rows(
+    source: _Lines,
+    columns: dict[int, Any],
+    numbers: tuple[Ints, Ints],
+    encoding: str,
+    fields_of: Callable[[str], list[str]],
+) -> Rows:
+    """Return columns, in their character set, with the numbers, from 0, of the lines that are rows, and of the odd."""
+    kept, strange = numbers
+    first = source.chunk.line
+
+    def text(number: int) -> tuple[list[str], str]:
+        raw = source.text(number)
+        return fields_of(raw), raw
+
+    odd = [(first + number, *text(number)) for number in strange.tolist()]
+    return Rows(columns, kept + first, odd, lambda row: text(int(kept[row])), encoding)
 
 
 def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> Any:
@@ -136,13 +182,6 @@ def _table(data: bytes, form: Form, odd: list[int] | None, *, quoting: bool) -> 
             null_values=[],
         ),
     ).combine_chunks()
-
-
-def _line(chunk: Chunk, number: int) -> bytes:
-    """Return a line by its number from 0, without its end."""
-    begin = int(chunk.ends[number - 1]) + 1 if number else 0
-    end = int(chunk.ends[number]) if number < len(chunk.ends) else len(chunk.data)
-    return chunk.data[begin:end].rstrip(b"\r")
 
 
 def _filled(chunk: Chunk, count: int) -> Ints | None:

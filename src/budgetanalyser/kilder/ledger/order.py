@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-
 from budgetanalyser import dansk
 from budgetanalyser.errors import Fault, KildeError
-from budgetanalyser.kilder.ledger.arrays import Styles
+from budgetanalyser.kilder.ledger.amounts import Styles
 from budgetanalyser.kilder.ledger.cells import Verdict
 from budgetanalyser.kilder.ledger.layout import Layout
 from budgetanalyser.kilder.ledger.source import MOST_REJECTS, Batch, Reject
@@ -89,7 +87,7 @@ class State:
             most = dansk.antal(MOST_REJECTS)
             said = f"over {most} rækker kan ikke læses; passer layoutet til filen? Den første fejl: {rejects[0].aarsag}"
             raise KildeError(self._fil, [Fault(said, f"linje {rejects[0].linje}")])
-        return Batch(pl.DataFrame(), piece.rows_in + len(rejects), tuple(rejects))
+        return Batch(piece.rows_in + len(rejects), tuple(rejects))
 
     def saw(self, encoding: str, line: int) -> None:
         """Note a character set and where it was first seen."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from budgetanalyser.kilder.ledger.source import DATO, LINJE, OERE
+from budgetanalyser.kilder.ledger.postings import Postings
+from budgetanalyser.kilder.ledger.source import DATO, LINJE
 
 if TYPE_CHECKING:
     from budgetanalyser.kilder.ledger.ledger import Ledger
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 _MOST_WAITING = 400_000  # Rows held back until they are worth a row group.
 _LEVEL = 1
 _NO_KOMMUNE = "ukendt"
-_YEAR, _KOMMUNE = "\0aar", "\0kommune"  # No header of a file is so.
 BELOEB_KR = "beloeb_kr"
 
 
@@ -63,7 +64,7 @@ def _fill(ledger: Ledger, folder: Path) -> None:
     names = list(ledger.columns)
     writers = _Writers(folder)
     try:
-        for parts in ledger.each([LINJE, *ledger.columns], lambda rows: _split(rows, names, has_kommune)):
+        for parts in ledger.parts([LINJE, *names], lambda rows: _split(rows, names, has_kommune)):
             for place, table in parts:
                 writers.add(place, table)
         writers.finish()
@@ -71,47 +72,51 @@ def _fill(ledger: Ledger, folder: Path) -> None:
         writers.close()
 
 
-def _split(rows: pl.DataFrame, names: list[str], has_kommune: bool) -> list[tuple[str, Any]]:
+def _split(rows: Postings, names: list[str], has_kommune: bool) -> list[tuple[str, Any]]:
     """Return the rows of a batch by partition, as Arrow tables; runs in many threads."""
+    if not len(rows):
+        return []
+    years = 1970 + rows.months() // 12
+    kommuner, labels = rows.codes("kommune") if has_kommune else (np.zeros(len(rows), np.int32), [None])
+    first = int(years.min())
+    part = (years - first) * len(labels) + kommuner
+    sizes = np.bincount(part)
+    found = np.flatnonzero(sizes)
+    if len(found) > 1:
+        # So small numbers are sorted by counting.
+        small = part.astype(np.uint16) if len(sizes) < 2**16 else part
+        rows = rows.taken(np.argsort(small, kind="stable"))
+    table = _table(rows, names)
+    ends = np.cumsum(sizes[found]).tolist()
+    places = [_place(first + one // len(labels), labels[one % len(labels)]) for one in found.tolist()]
+    return [
+        (place, table.slice(begin, end - begin))
+        for place, begin, end in zip(places, [0, *ends[:-1]], ends, strict=True)
+    ]
+
+
+def _place(year: int, kommune: str | None) -> str:
+    name = "posteringer" if kommune is None else f"kommune-{quote(kommune or _NO_KOMMUNE, safe='')}"
+    return f"aar={year}/{name}.parquet"
+
+
+def _table(rows: Postings, names: list[str]) -> Any:
     from budgetanalyser.kilder.ledger.ledger import kroner_column
 
-    if not rows.height:
-        return []
-    keys = [pl.col(DATO).dt.year().alias(_YEAR)]
-    if has_kommune:
-        keys.append(pl.col("kommune").alias(_KOMMUNE))
-    marks = [_YEAR, _KOMMUNE][: len(keys)]
-    parts = rows.with_columns(keys).partition_by(marks, as_dict=True, maintain_order=True, include_key=False)
-    return [(_place(place), _table(part, names, kroner_column(part[OERE]))) for place, part in parts.items()]
-
-
-def _place(key: tuple[Any, ...]) -> str:
-    name = "posteringer" if len(key) == 1 else f"kommune-{quote(str(key[1]) or _NO_KOMMUNE, safe='')}"
-    return f"aar={key[0]}/{name}.parquet"
-
-
-def _table(rows: pl.DataFrame, names: list[str], beloeb: Any) -> Any:
-    columns: dict[str, Any] = {LINJE: rows[LINJE].to_arrow()}
-    for name in names:
-        array = rows[name].to_arrow()
-        columns[name] = array if name == DATO else _text(array)
-    return pa.table(columns | {BELOEB_KR: beloeb})
-
-
-def _text(array: Any) -> Any:
-    if pa.types.is_dictionary(array.type):
-        return array.cast(pa.dictionary(pa.int32(), pa.string()))
-    return array.cast(pa.string())
+    columns = {name: pa.array(rows.dato).cast(pa.date32()) if name == DATO else rows.texts[name] for name in names}
+    return pa.table({LINJE: rows.linje} | columns | {BELOEB_KR: kroner_column(rows.oere)})
 
 
 class _Writers:
-    """One open file a partition; the largest heap of waiting rows is written first."""
+    """One open file a partition; the largest heap of waiting rows is written first, in a thread of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._waiting: dict[str, list[Any]] = {}
         self._rows: dict[str, int] = {}
         self._open: dict[str, Any] = {}
+        self._thread = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None
 
     def add(self, place: str, table: Any) -> None:
         self._waiting.setdefault(place, []).append(table)
@@ -122,14 +127,22 @@ class _Writers:
     def finish(self) -> None:
         for place in list(self._rows):
             self._flush(place)
+        self._settle()
 
     def _flush(self, place: str) -> None:
-        waiting = self._waiting.pop(place)
+        """Let the waiting rows of a partition be written, once those before them are."""
+        self._settle()
         del self._rows[place]
+        self._written = self._thread.submit(self._write, place, self._waiting.pop(place))
+
+    def _settle(self) -> None:
+        if self._written is not None:
+            self._written.result()
+
+    def _write(self, place: str, waiting: list[Any]) -> None:
         if place not in self._open:
             self._open[place] = self._opened(place, waiting[0].schema)
-        schema = self._open[place].schema
-        self._open[place].write_table(pa.concat_tables([_as(table, schema) for table in waiting]).unify_dictionaries())
+        self._open[place].write_table(pa.concat_tables(waiting).unify_dictionaries())
 
     def _opened(self, place: str, schema: Any) -> Any:
         path = self._folder / place
@@ -142,21 +155,13 @@ class _Writers:
             compression="zstd",
             compression_level=_LEVEL,
             use_dictionary=coded or False,
+            column_encoding={LINJE: "DELTA_BINARY_PACKED"},
             write_statistics=[LINJE, DATO, BELOEB_KR],  # Of all columns it would cost a third of the time.
             store_decimal_as_integer=True,
             store_schema=False,
         )
 
     def close(self) -> None:
+        self._thread.shutdown()
         for one in self._open.values():
             one.close()
-
-
-def _as(table: Any, schema: Any) -> Any:
-    """Return a table with the columns as coded as those of the first."""
-    columns = []
-    for array, one in zip(table.columns, schema, strict=True):
-        if pa.types.is_dictionary(one.type) and not pa.types.is_dictionary(array.type):
-            array = array.dictionary_encode()
-        columns.append(array if array.type == one.type else array.cast(one.type))
-    return pa.table(columns, schema=schema)

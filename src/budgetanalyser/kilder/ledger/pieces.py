@@ -11,24 +11,25 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from budgetanalyser.kilder.ledger import arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Bools, Ints
+from budgetanalyser.kilder.ledger import amounts, arrays, cells
+from budgetanalyser.kilder.ledger.arrays import Bools
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
+from budgetanalyser.kilder.ledger.fields import Cells, Ints
 from budgetanalyser.kilder.ledger.layout import BELOEB, BILAGSNR, DATO, SIDE, TEKST, Layout
 from budgetanalyser.kilder.ledger.lines import BINARY, CODED, Fatal, Rows
 from budgetanalyser.kilder.ledger.order import Piece, State
-from budgetanalyser.kilder.ledger.source import LINJE, OERE, Batch, Column, Result, Source
+from budgetanalyser.kilder.ledger.postings import Postings
+from budgetanalyser.kilder.ledger.source import LINJE, Batch, Column, Result, Source
 
 _WORKERS = min(os.cpu_count() or 1, 4)
 _ALONE = (BELOEB, BILAGSNR)
-_TOTAL_BEGINS = np.frombuffer(b"IiTtSsHh* ", np.uint8)
+# Which bytes may begin the word of a total line.
+_TOTAL_BEGINS = np.array([byte in b"IiTtSsHh* " or byte > 127 for byte in range(256)])
 
 
 class PieceSource(Source):
@@ -40,6 +41,7 @@ class PieceSource(Source):
     def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
         self.fil, self.layout, self.balances = fil, layout, tuple(layout.balancerer)
         self._known_days: dict[str, int] = {}
+        self._known_texts: dict[bytes, str] = {}
         self._use(plan, names)
 
     def _use(self, plan: Plan, names: list[str]) -> None:
@@ -71,14 +73,7 @@ class PieceSource(Source):
         """Return whether the piece is a row at the end of the file that may have been longer, and judge it."""
         return False
 
-    def batches(self, columns: Collection[str]) -> Iterator[Batch]:
-        """Yield the typed rows; see `Source`."""
-        for batch, rows in self.mapped(columns, lambda rows: rows):
-            yield replace(batch, rows=rows)
-
-    def mapped(
-        self, columns: Collection[str], work: Callable[[pl.DataFrame], Result]
-    ) -> Iterator[tuple[Batch, Result]]:
+    def mapped(self, columns: Collection[str], work: Callable[[Postings], Result]) -> Iterator[tuple[Batch, Result]]:
         """Yield each batch with what `work` made of its rows, in the order of the file; see `Source`."""
         state = State(self.fil, self.layout)
         self.before(state)
@@ -87,9 +82,9 @@ class PieceSource(Source):
             if batch is not None:
                 yield batch, piece.result
         state.finish()
-        yield Batch(pl.DataFrame(), *state.last()), work(self._empty(columns))
+        yield Batch(*state.last()), work(Postings.none(columns))
 
-    def _pieces(self, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: State) -> Iterator[Piece]:
+    def _pieces(self, columns: Collection[str], work: Callable[[Postings], Any], state: State) -> Iterator[Piece]:
         waiting: deque[Future[Piece]] = deque()
         with ThreadPoolExecutor(_WORKERS) as pool:
             try:
@@ -104,7 +99,7 @@ class PieceSource(Source):
                 for one in waiting:
                     one.cancel()
 
-    def _piece(self, chunk: Any, columns: Collection[str], work: Callable[[pl.DataFrame], Any], state: State) -> Piece:
+    def _piece(self, chunk: Any, columns: Collection[str], work: Callable[[Postings], Any], state: State) -> Piece:
         piece = self.piece(chunk)
         if piece.faults or state.faults:
             return piece
@@ -113,13 +108,13 @@ class PieceSource(Source):
         except Fatal as fatal:
             piece.faults.append((fatal.line, fatal.said))
             return piece
-        frame, ok = self._typed(rows, piece, columns)
+        found, ok = self._typed(rows, piece, columns)
         if not self.check_end(chunk, rows, ok, piece, state):
             self._judge(rows, ok, piece)
         if ok.any():
             piece.last_ok = int(rows.lines[ok][-1])
-        accepted = frame if bool(ok.all()) else frame.filter(pl.Series(ok))
-        piece.rows_in = accepted.height
+        accepted = found if bool(ok.all()) else found.taken(np.flatnonzero(ok))
+        piece.rows_in = len(accepted)
         piece.result = work(accepted)
         return piece
 
@@ -148,10 +143,11 @@ class PieceSource(Source):
 
     # Typing: columns of bytes to a frame, and which rows are postings.
 
-    def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[pl.DataFrame, Bools]:
+    def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[Postings, Bools]:
         encoding = rows.encoding
-        oere, ok, piece.styles = arrays.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
-        series: dict[str, pl.Series] = {}
+        oere, ok, piece.styles = amounts.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
+        texts: dict[str, Any] = {}
+        dates = np.zeros(0, np.int32)
         for place, array in rows.arrays.items():
             name = self._names[place]
             if place == len(self._names) - 1:
@@ -159,28 +155,18 @@ class PieceSource(Source):
             if name == BILAGSNR:
                 ok &= self._is_bilag(array, encoding)
             if self._decides(place, name):
-                codes, distinct = arrays.words(array, encoding)
-                fine, signs, series[name] = self._decided(place, name, codes, distinct)
-                ok &= fine
-                oere = oere if signs is None else oere * signs
+                codes, distinct = arrays.words(array, encoding, self._known_texts)
+                ok &= self._allowed(place, name, codes, distinct)
+                if name == DATO:
+                    dates, is_day = arrays.days(codes, distinct, self.layout, self._known_days)
+                    ok &= is_day
+                elif name == SIDE:
+                    oere *= np.array([cells.side_of(self.layout, one) for one in distinct] or [0], np.int64)[codes]
+                if name in columns and name != DATO:
+                    texts[name] = arrays.coded(codes, distinct)
             elif name in columns and name != BELOEB:
-                series[name] = arrays.text(array, encoding)
-        frame = pl.DataFrame({name: one for name, one in series.items() if name == DATO or name in columns})
-        frame = frame.with_columns(pl.Series(OERE, oere))
-        return (frame.with_columns(pl.Series(LINJE, rows.lines)) if LINJE in columns else frame), ok
-
-    def _decided(
-        self, place: int, name: str, codes: Ints, distinct: list[str]
-    ) -> tuple[Bools | bool, Ints | None, pl.Series]:
-        """Return which cells are allowed, the signs they give the amounts, and the column."""
-        fine = self._allowed(place, name, codes, distinct)
-        if name == DATO:
-            days, is_day = arrays.days(codes, distinct, self.layout, self._known_days)
-            return is_day & fine, None, pl.Series(days.astype(np.int32)).cast(pl.Date)
-        signs = None
-        if name == SIDE:
-            signs = np.array([cells.side_of(self.layout, one) for one in distinct] or [0], np.int64)[codes]
-        return fine, signs, arrays.coded(codes, distinct)
+                texts[name] = arrays.text(array, encoding, self._known_texts)
+        return Postings(oere, dates, texts, rows.lines if LINJE in columns else None), ok
 
     def _allowed(self, place: int, name: str, codes: Ints, distinct: list[str]) -> Bools | bool:
         """Return which cells of a column are filled, known words and let through by the filters."""
@@ -196,15 +182,16 @@ class PieceSource(Source):
 
     def _is_bilag(self, array: Any, encoding: str) -> Bools | bool:
         """Return which voucher numbers are filled where they must be, and are not the word of a total line."""
-        data, at = arrays.bytes_of(array)
+        data, start, end = arrays.places_of(array)
         if not len(array):
             return True
-        filled = at[1:] > at[:-1]
+        filled = end > start
         fine = filled if BILAGSNR in self.layout.never_empty() else np.ones(len(array), np.bool_)
-        first = data[np.minimum(at[:-1], len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
-        suspect = np.flatnonzero(filled & (np.isin(first, _TOTAL_BEGINS) | (first > 127)))
+        first = data[np.minimum(start, len(data) - 1)] if len(data) else np.zeros(len(array), np.uint8)
+        suspect = np.flatnonzero(filled & _TOTAL_BEGINS[first])
         if len(suspect):
-            text = arrays.text(array.take(pa.array(suspect)), encoding)
+            some = Cells(data, start[suspect], end[suspect])
+            text = pl.Series(arrays.text(some, encoding, self._known_texts)).cast(pl.String)
             wrong = text.str.to_lowercase().str.contains(cells.TOTAL_FIRST)
             if BILAGSNR in self.layout.never_empty():
                 wrong |= text == ""
@@ -231,15 +218,9 @@ class PieceSource(Source):
         """Return why a record is no posting, or None when it is one."""
         return cells.judge(self._plan, fields)
 
-    def _empty(self, columns: Collection[str]) -> pl.DataFrame:
-        schema: dict[str, Any] = {DATO: pl.Date, OERE: pl.Int64}
-        schema |= {name: pl.Int64 if name == LINJE else pl.String for name in columns if name != DATO}
-        return pl.DataFrame(schema=schema)
-
 
 def _widths(array: Any) -> tuple[int, int] | None:
     """Return the lengths of the shortest and the longest text of a column, in bytes."""
-    texts = array.dictionary if pa.types.is_dictionary(array.type) else array
-    _, at = arrays.bytes_of(texts)
-    lengths = np.diff(at)
+    _, start, end = arrays.places_of(array.dictionary if arrays.is_coded(array) else array)
+    lengths = end - start
     return (int(lengths.min()), int(lengths.max())) if len(lengths) else None

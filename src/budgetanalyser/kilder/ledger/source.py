@@ -1,6 +1,6 @@
 """What a reader of some form of ledger hands on: typed batches with their rejects. `ledger` makes the sums.
 
-A new form is a subclass of `Source` with `columns` and `batches`; nothing else of the ledger needs to know of it.
+A new form is a subclass of `Source` with `columns` and `mapped`; nothing else of the ledger needs to know of it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import polars as pl
+if TYPE_CHECKING:
+    from budgetanalyser.kilder.ledger.postings import Postings
 
 Result = TypeVar("Result")
 
@@ -37,24 +38,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a ledger, in the order of the file.
+    """What a reader tells of some rows of a ledger, in the order of the file.
 
-    `rows` has `oere` (Int64), `dato` (Date) and the columns asked for, as String, Categorical or Enum; `linje` (Int64)
-    where asked for. `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in
-    øre, and `notes` what a user should know, in Danish; both may come with any batch, and the last word holds.
+    `rows_in` counts the data rows, rejects with them. `control` is the total the file itself tells, in øre, and `notes`
+    what a user should know, in Danish; both may come with any batch, and the last word holds.
     """
 
-    rows: pl.DataFrame
     rows_in: int
     rejects: tuple[Reject, ...] = ()
     control: int | None = None
     notes: tuple[str, ...] = field(default=())
-
-
-def as_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with coded columns as plain text."""
-    coded = [name for name, kind in rows.schema.items() if isinstance(kind, (pl.Categorical, pl.Enum))]
-    return rows.with_columns(pl.col(coded).cast(pl.String)) if coded else rows
 
 
 class Restart(Exception):
@@ -73,11 +66,12 @@ class Source(ABC):
     balances: tuple[str, ...] = ()
 
     @abstractmethod
-    def batches(self, columns: Collection[str]) -> Iterator[Batch]:
-        """Yield the file in batches of bounded size.
+    def mapped(self, columns: Collection[str], work: Callable[[Postings], Result]) -> Iterator[tuple[Batch, Result]]:
+        """Yield the file in batches of bounded size, with what `work` makes of the rows; it may run in many threads.
 
         Args:
             columns: Names wanted beside `oere` and `dato`; `linje` may be among them.
+            work: Is given the accepted rows of a batch.
 
         Raises:
             KildeError: The file cannot be read; all faults.
@@ -86,11 +80,3 @@ class Source(ABC):
     def restart(self) -> None:
         """Take to heart what was learnt when `Restart` was raised; nothing is being read now."""
         return
-
-    def mapped(
-        self, columns: Collection[str], work: Callable[[pl.DataFrame], Result]
-    ) -> Iterator[tuple[Batch, Result]]:
-        """Yield each batch, its rows taken out, and what `work` makes of them; several may be worked on at a time."""
-        for batch in self.batches(columns):
-            rest = Batch(batch.rows.clear(), batch.rows_in, batch.rejects, batch.control, batch.notes)
-            yield rest, work(batch.rows)

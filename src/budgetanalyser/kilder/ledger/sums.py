@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from budgetanalyser.kilder.ledger import arrays, cells
-from budgetanalyser.kilder.ledger.arrays import Ints
+from budgetanalyser.kilder.ledger import cells
 from budgetanalyser.kilder.ledger.layout import PERIODE, kroner
+from budgetanalyser.kilder.ledger.postings import Ints, Postings
 from budgetanalyser.kilder.ledger.source import DATO, OERE
 
 if TYPE_CHECKING:
@@ -32,34 +33,28 @@ _MOST_LABELS = 20_000
 _BEFORE_MERGE = 400_000
 _SAFE = 2**62
 _FLOAT_SAFE = 2**53  # Up to here sums of whole numbers are exact as floats.
-_FIRST_DAY = -25_567  # 1 January 1900, in days from 1970.
-_DAYS = 109_572  # To the end of 2199.
 
 
-def total(rows: pl.DataFrame) -> int:
+def total(oere: Ints) -> int:
     """Return the exact sum of øre."""
-    oere = rows[OERE]
-    if not len(oere):
-        return 0
-    return int(oere.cast(pl.Int128).sum()) if _largest(oere) * len(oere) >= _SAFE else int(oere.sum())
+    if _largest(oere) * len(oere) >= _SAFE:
+        return int(pl.Series(oere).cast(pl.Int128).sum())
+    return int(oere.sum())
 
 
-def _largest(oere: pl.Series) -> int:
-    if not len(oere):
-        return 0
-    low, high = oere.min(), oere.max()
-    return max(abs(int(str(low))), abs(int(str(high))))
+def _largest(oere: Ints) -> int:
+    return max(abs(int(oere.min())), abs(int(oere.max()))) if len(oere) else 0
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The sums of one batch: for each cell its place on each axis, øre and rows; `labels` are the axes.
+    """The sums of one batch, for each cell that has any: its `place` in a table of this `shape`, øre and rows.
 
     `bound` is more than any sum of its øre can be.
     """
 
-    labels: list[list[Any]]
-    places: list[Ints]
+    shape: tuple[int, ...]
+    place: Ints
     oere: Ints
     rows: Ints
     bound: int
@@ -71,6 +66,7 @@ class Sums:
     def __init__(self, keys: Sequence[str], most: int | None = None) -> None:
         self.keys = list(keys)
         self._most = most
+        self._learning = Lock()
         self.clear()
 
     def clear(self) -> None:
@@ -78,32 +74,51 @@ class Sums:
         self.is_full = False
         self._parts: list[pl.DataFrame] = []
         self._height = 0
-        self._empty()
-
-    def _empty(self) -> None:
+        # The code of each label on its axis, once given, stays the same.
         self._codes: list[dict[Any, int]] = [{} for _ in self.keys]
-        self._table = np.zeros((2, *(1 for _ in self.keys)), np.int64)
+        self._empty(tuple(1 for _ in self.keys))
+
+    def _empty(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._oere, self._rows = np.zeros(_product(shape), np.int64), np.zeros(_product(shape), np.int64)
         self._bound = 0
 
-    def part(self, rows: pl.DataFrame) -> _Part | pl.DataFrame | None:
+    def part(self, rows: Postings) -> _Part | pl.DataFrame | None:
         """Return the sums of a batch; runs in many threads."""
-        if self.is_full or not rows.height:
+        if self.is_full or not len(rows):
             return None
         axes = _axes(rows, self.keys)
-        sizes = [len(labels) for _, labels in axes]
-        bound = _largest(rows[OERE]) * rows.height
-        if _product(sizes) > _DENSE or max(sizes) > _MOST_LABELS or bound >= _FLOAT_SAFE:
+        bound = _largest(rows.oere) * len(rows)
+        known = self._learn([labels for _, labels in axes]) if bound < _FLOAT_SAFE else None
+        if known is None:
             return _grouped(rows, self.keys, axes)
-        place = np.zeros(rows.height, np.int64)
-        for (codes, _), size in zip(axes, sizes, strict=True):
-            place *= size
-            place += codes
-        cells_ = _product(sizes)
-        counts = np.bincount(place, minlength=cells_)
-        sums = np.bincount(place, weights=rows[OERE].to_numpy(), minlength=cells_)
+        numbers, shape = known
+        place = np.zeros(len(rows), np.int64)
+        stride = 1
+        for (codes, _), number, size in zip(axes[::-1], numbers[::-1], shape[::-1], strict=True):
+            place += (number * stride)[codes] if len(number) > 1 else number[0] * stride
+            stride *= size
+        counts = np.bincount(place, minlength=stride)
+        sums = np.bincount(place, weights=rows.oere, minlength=stride)
         filled = np.flatnonzero(counts)
-        places = [np.asarray(one, np.int64) for one in np.unravel_index(filled, sizes)] if sizes else []
-        return _Part([labels for _, labels in axes], places, sums[filled].astype(np.int64), counts[filled], bound)
+        return _Part(shape, filled, sums[filled].astype(np.int64), counts[filled], bound)
+
+    def _learn(self, labels: list[list[Any]]) -> tuple[list[Ints], tuple[int, ...]] | None:
+        """Return the codes of labels on each axis and how long the axes are by now; None if a table would be too large.
+
+        What does not fit is not learnt.
+        """
+        with self._learning:
+            new = [[one for one in mine if one not in codes] for codes, mine in zip(self._codes, labels, strict=True)]
+            shape = tuple(len(codes) + len(more) for codes, more in zip(self._codes, new, strict=True))
+            if _product(shape) > _DENSE or max(shape) > _MOST_LABELS:
+                return None
+            for codes, more in zip(self._codes, new, strict=True):
+                codes.update({one: number for number, one in enumerate(more, len(codes))})
+            return [
+                np.array([codes[one] for one in mine], np.int64)
+                for codes, mine in zip(self._codes, labels, strict=True)
+            ], shape
 
     def take(self, part: _Part | pl.DataFrame | None) -> None:
         """Take in the sums of the next batch."""
@@ -114,40 +129,31 @@ class Sums:
             return
         if self._bound + part.bound >= _SAFE:
             self._spill()
-        places = []
-        for codes, labels, local in zip(self._codes, part.labels, part.places, strict=True):
-            known = np.array([codes.setdefault(label, len(codes)) for label in labels], np.int64)
-            places.append(known[local])
-        if not self._fits():
-            self._spill()
-            self._append(_frame(self.keys, part.labels, part.places, part.oere, part.rows))
-            return
-        self._table[0][tuple(places)] += part.oere
-        self._table[1][tuple(places)] += part.rows
+        self._widen(part.shape)
+        place = _moved(part.place, part.shape, self._shape)
+        self._oere[place] += part.oere
+        self._rows[place] += part.rows
         self._bound += part.bound
 
-    def _fits(self) -> bool:
-        """Make the table as large as the labels need, if it may be."""
-        wanted = [len(codes) for codes in self._codes]
-        now = self._table.shape[1:]
-        if all(size <= has for size, has in zip(wanted, now, strict=True)):
-            return True
-        shape = [max(size, has) for size, has in zip(wanted, now, strict=True)]
-        if _product(shape) > _DENSE or max(shape) > _MOST_LABELS:
-            return False
-        larger = np.zeros((2, *shape), np.int64)
-        larger[tuple([slice(size) for size in self._table.shape])] = self._table
-        self._table = larger
-        return True
+    def _widen(self, shape: tuple[int, ...]) -> None:
+        """Make every axis of the table at least so long."""
+        wider = tuple(max(size, has) for size, has in zip(shape, self._shape, strict=True))
+        if wider != self._shape:
+            filled = np.flatnonzero(self._rows)
+            place = _moved(filled, self._shape, wider)
+            oere, rows, bound = self._oere[filled], self._rows[filled], self._bound
+            self._empty(wider)
+            self._oere[place], self._rows[place], self._bound = oere, rows, bound
 
     def _spill(self) -> None:
         """Put what the table holds among the parts."""
-        filled = np.nonzero(self._table[1])
-        if len(filled[0]):
-            labels = [list(codes) for codes in self._codes]
-            oere, rows = self._table[0][filled], self._table[1][filled]
-            self._append(_frame(self.keys, labels, list(filled), oere, rows))
-        self._empty()
+        filled = np.flatnonzero(self._rows)
+        if len(filled):
+            with self._learning:
+                labels = [list(codes) for codes in self._codes]
+            places = np.unravel_index(filled, self._shape)
+            self._append(_frame(self.keys, labels, places, self._oere[filled], self._rows[filled]))
+        self._empty(self._shape)
 
     def _append(self, part: pl.DataFrame) -> None:
         self._parts.append(part)
@@ -179,6 +185,13 @@ def _product(sizes: Sequence[int]) -> int:
     return whole
 
 
+def _moved(place: Ints, shape: tuple[int, ...], wider: tuple[int, ...]) -> Ints:
+    """Return where the cells of a table stand in one with longer axes."""
+    if shape == wider or not len(place):
+        return place
+    return np.asarray(np.ravel_multi_index(np.unravel_index(place, shape), wider), np.int64)
+
+
 def _merged(parts: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
     return pl.concat(parts).group_by(keys).agg(pl.col(OERE).sum(), pl.col(ANTAL).sum())
 
@@ -192,16 +205,16 @@ def _frame(keys: list[str], labels: list[list[Any]], places: Sequence[Ints], oer
     return pl.DataFrame(columns | {OERE: amounts, ANTAL: pl.Series(ANTAL, rows.astype(np.int64))})
 
 
-def _grouped(rows: pl.DataFrame, keys: list[str], axes: list[tuple[Ints, list[Any]]]) -> pl.DataFrame:
+def _grouped(rows: Postings, keys: list[str], axes: list[tuple[Ints, list[Any]]]) -> pl.DataFrame:
     """Return the sums of a batch with many combinations or very large amounts."""
     columns = {key: pl.Series(key, codes) for key, (codes, _) in zip(keys, axes, strict=True)}
-    frame = pl.DataFrame(columns | {OERE: rows[OERE].cast(pl.Int128)})
+    frame = pl.DataFrame(columns | {OERE: pl.Series(rows.oere).cast(pl.Int128)})
     sums = frame.group_by(keys).agg(pl.col(OERE).sum(), pl.len().cast(pl.Int64).alias(ANTAL))
     named = [pl.Series(key, labels).gather(sums[key]) for key, (_, labels) in zip(keys, axes, strict=True)]
     return sums.with_columns(*named)
 
 
-def _axes(rows: pl.DataFrame, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
+def _axes(rows: Postings, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
     """Return for each key the code of each row and what the codes stand for."""
     found: dict[str, tuple[Ints, list[Any]]] = {}
     if YEAR in keys:
@@ -209,16 +222,16 @@ def _axes(rows: pl.DataFrame, keys: list[str]) -> list[tuple[Ints, list[Any]]]:
         first = int(years.min())
         found[YEAR] = years - first, list(range(first, int(years.max()) + 1))
         found[MONTH] = months - 1, list(range(1, max(13, int(months.max()) + 1)))
-    return [found.get(key) or arrays.codes_of(rows[key]) for key in keys]
+    return [found.get(key) or rows.codes(key) for key in keys]
 
 
-def _time(rows: pl.DataFrame) -> tuple[Ints, Ints]:
+def _time(rows: Postings) -> tuple[Ints, Ints]:
     """Return year and month of each row; a period 13-16 of the file is that month of the year it belongs to."""
-    month = _months()[rows[DATO].to_physical().to_numpy() - _FIRST_DAY].astype(np.int64)
+    month = rows.months()
     years, months = 1970 + month // 12, 1 + month % 12
-    if PERIODE not in rows.columns:
+    if PERIODE not in rows.texts:
         return years, months
-    codes, texts = arrays.codes_of(rows[PERIODE])
+    codes, texts = rows.codes(PERIODE)
     for code, text in enumerate(texts):
         if (found := cells.special_period(text)) is None:
             continue
@@ -227,17 +240,6 @@ def _time(rows: pl.DataFrame) -> tuple[Ints, Ints]:
         years[there] = years[there] - (months[there] <= 6) if said is None else said
         months[there] = number
     return years, months
-
-
-_known_months: list[Ints] = []
-
-
-def _months() -> Ints:
-    """Return the month, from January 1970, of every day that a ledger may hold."""
-    if not _known_months:
-        days = np.arange(_FIRST_DAY, _FIRST_DAY + _DAYS).astype("datetime64[D]")
-        _known_months.append(days.astype("datetime64[M]").astype(np.int64))
-    return _known_months[0]
 
 
 def keys_of(name: str) -> tuple[str, ...]:
