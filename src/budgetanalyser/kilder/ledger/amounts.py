@@ -250,6 +250,6 @@ def _add_digits(
             number = inside & ~grouped
             ok &= ~(inside & grouped) | (byte == _DOT)
         ok &= ~number | (digit <= 9)
-        if k < _LONGEST - 4:
-            value += np.where(number, digit, 0) * power
-            np.multiply(power, 10, out=power, where=number)
+        # A row of more than 16 digits overflows here and is refused by the caller.
+        value += np.where(number, digit, 0) * power
+        np.multiply(power, 10, out=power, where=number)

@@ -37,7 +37,9 @@ DATE_PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _DATES
 COMPUTERS_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]{1,2})?-?", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SPECIAL = re.compile(
-    r"0*(?P<p>1[3-6])|(?P<y>\d{4})[-./P ]?0?(?P<q>1[3-6])|0?(?P<r>1[3-6])[-./ ](?P<z>\d{4})", re.ASCII
+    r"(?:p(?:er(?:iode|\.)?)?\s*)?0*(?P<p>1[3-6])(?:[.,]0+)?"
+    r"|(?P<y>\d{4})[-./P ]?0?(?P<q>1[3-6])|0?(?P<r>1[3-6])[-./ ](?P<z>\d{4})",
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -150,10 +152,22 @@ def judge(plan: Plan, fields: Sequence[str]) -> Verdict | None:
     if [normal(cell) for cell in cells] == [normal(one) for one in plan.headers]:
         return Verdict("afvist", "overskriften er gentaget inde i filen")
     reasons = _reasons(plan, cells)
-    is_total = _TOTAL_FIRST.match(filled[0].casefold()) and (reasons or _has(plan, cells, BILAGSNR) == filled[0])
-    if is_total or (reasons and any(_TOTAL.fullmatch(cell.casefold()) for cell in filled)):
+    if not reasons:
+        is_word = _TOTAL_FIRST.match(_has(plan, cells, BILAGSNR).casefold())
+        said = "bilagsnummeret er ordet for en sumlinje; er rækken en postering, så ret det"
+        return Verdict("afvist", said) if is_word else None
+    has_word = _TOTAL_FIRST.match(filled[0].casefold()) or any(_TOTAL.fullmatch(cell.casefold()) for cell in filled)
+    if has_word and _may_be_total(plan, cells):
         return Verdict("ialt", "sumlinje inde i filen", _total(plan, cells))
-    return Verdict("afvist", "; ".join(reasons)) if reasons else None
+    return Verdict("afvist", "; ".join(reasons))
+
+
+def _may_be_total(plan: Plan, cells: Sequence[str]) -> bool:
+    """Whether a record has neither voucher nor date of its own, as a posting would, even a faulty one."""
+    if len(cells) != len(plan.headers):
+        return True
+    own = (_has(plan, cells, name).casefold() for name in (BILAGSNR, DATO))
+    return all(not cell or _TOTAL_FIRST.match(cell) for cell in own)
 
 
 def _has(plan: Plan, cells: Sequence[str], name: str) -> str:

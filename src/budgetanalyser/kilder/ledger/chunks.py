@@ -168,6 +168,8 @@ def opened(path: Path) -> tuple[bytes, int]:
     try:
         if path.is_dir():
             raise KildeError(fil, [Fault("det er en mappe og ikke en fil")])
+        if path.exists() and not path.is_file():
+            raise KildeError(fil, [Fault("det er ikke en almindelig fil; gem udtrækket som en fil")])
         with path.open("rb") as file:
             head = file.read(SIZE)
     except (OSError, ValueError):

@@ -252,6 +252,13 @@ class Ledger:
             yield Fault("linjen er godkendt som afvist, men den er ikke afvist; ret listen", f"linje {line}")
 
     def _control_faults(self) -> Iterator[Fault]:
+        own = self._counted.control
+        # With rejects, the file's own total is of rows that are not counted.
+        if own is not None and kroner(own) != self.control and not self._counted.rejects:
+            yield Fault(
+                f"filens egen sumlinje siger {dansk.kr(kroner(own), 2)}, men den angivne kontroltotal er "
+                f"{dansk.kr(self.control or Decimal(0), 2)}; hent udtrækket igen, eller ret kontroltotalen"
+            )
         if self.control is None or self.total() == self.control:
             return
         said = (

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger import amounts, arrays, cells
 from budgetanalyser.kilder.ledger.arrays import Bools
 from budgetanalyser.kilder.ledger.cells import Plan, Verdict
@@ -28,6 +29,10 @@ from budgetanalyser.kilder.ledger.source import LINJE, Batch, Column, Result, So
 
 _WORKERS = min(os.cpu_count() or 1, 4)
 _ALONE = (BELOEB, BILAGSNR)
+_HALF_AMOUNTS = (
+    "filen har komma mellem felterne, og et beløb har ingen ører, så det kan være delt; gem filen med semikolon, eller "
+    "med beløbene i anførselstegn og to decimaler"
+)
 # Which bytes may begin the word of a total line.
 _TOTAL_BEGINS = np.array([byte in b"IiTtSsHh* " or byte > 127 for byte in range(256)])
 
@@ -40,6 +45,10 @@ class PieceSource(Source):
 
     def __init__(self, fil: str, layout: Layout, plan: Plan, names: list[str]) -> None:
         self.fil, self.layout, self.balances = fil, layout, tuple(layout.balancerer)
+        self.needs_oere = False
+        filtered = {cells.place_of(plan, one.kolonne) for one in layout.filtre}
+        if wrong := [name for name in _ALONE if plan.places.get(name, -1) in filtered]:
+            raise KildeError(fil, [Fault(f"layoutet kan ikke have et filter på {name}") for name in wrong])
         self._known_days: dict[str, int] = {}
         self._known_texts: dict[bytes, str] = {}
         self._use(plan, names)
@@ -146,6 +155,8 @@ class PieceSource(Source):
     def _typed(self, rows: Rows, piece: Piece, columns: Collection[str]) -> tuple[Postings, Bools]:
         encoding = rows.encoding
         oere, ok, piece.styles = amounts.amounts(rows.arrays[self._plan.places[BELOEB]], self.layout, encoding)
+        if self.needs_oere and not piece.styles.two:
+            piece.faults.append((piece.line, _HALF_AMOUNTS))
         texts: dict[str, Any] = {}
         dates = np.zeros(0, np.int32)
         for place, array in rows.arrays.items():

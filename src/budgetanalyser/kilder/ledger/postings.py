@@ -21,7 +21,7 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 Days = np.ndarray[Any, np.dtype[np.int32]]
 
 _FIRST_DAY = -25_567  # 1 January 1900, in days from 1970.
-_DAYS = 109_572  # To the end of 2199.
+_DAYS = 109_573  # To the end of 2199.
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from budgetanalyser.errors import Fault, KildeError
 from budgetanalyser.kilder.ledger import chunks, header, lines
 from budgetanalyser.kilder.ledger.arrays import Bools
 from budgetanalyser.kilder.ledger.cells import Verdict
@@ -20,6 +21,7 @@ from budgetanalyser.kilder.ledger.lines import Form, OpenQuote, Rows
 from budgetanalyser.kilder.ledger.order import Piece, State
 from budgetanalyser.kilder.ledger.pieces import PieceSource
 
+_LONE_CR = "linjerne er skilt med CR alene eller på flere måder; gem filen igen som CSV"
 _CUT = "linjen er afbrudt: filen slutter uden linjeskift, "
 
 
@@ -34,13 +36,19 @@ class TableSource(PieceSource):
         self.path = path
         head, start = chunks.opened(path)
         self._bom = start > 0
+        if b"\r" in head and b"\n" not in head:
+            raise KildeError(path.name, [Fault(_LONE_CR, "linje 1")])
         top = header.find(path.name, head, start, layout)
         self._delimiter = top.delimiter
         self._start, self._line = top.end, top.line + 1
         self._head = chunks.scan(Chunk(head[start : top.end], 1))
+        if self._head.lone_cr:
+            raise KildeError(path.name, [Fault(_LONE_CR, "linje 1")])
         self._careful = False
         plan = header.plan(path.name, top.fields, layout, f"linje {top.line}")
         super().__init__(path.name, layout, plan, header.names(plan))
+        # With the same sign between cells and before øre, an amount without øre may be half of one.
+        self.needs_oere = top.delimiter == layout.decimaltegn
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield whole lines, some MB at a time."""
@@ -60,8 +68,7 @@ class TableSource(PieceSource):
         piece = Piece(chunk.line, chunk.cut, (scan.encoding, scan.first), faults=list(scan.faults))
         lone = chunks.lone_cr(chunk.data) if scan.lone_cr else None
         if lone is not None and not (scan.quotes and self.layout.anfoerselstegn):
-            said = "linjerne er skilt med CR alene eller på flere måder; gem filen igen som CSV"
-            piece.faults.append((chunk.line + chunk.data.count(b"\n", 0, lone), said))
+            piece.faults.append((chunk.line + chunk.data.count(b"\n", 0, lone), _LONE_CR))
         piece.scan = scan
         return piece
 
