@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from budgetanalyser.errors import KildeError, LedgerError
@@ -134,3 +136,44 @@ def test_a_voucher_that_is_a_totals_word_is_a_reject_wherever_it_stands(tmp_path
 
     assert (one.rows_in, one.total()) == (2, Decimal("6.00"))
     assert "ordet for en sumlinje" in one.rejects["aarsag"][0]
+
+
+def rows_in(folder: Path) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in folder.rglob("*.parquet"))
+
+
+def test_parquet_written_while_reading_is_what_a_second_pass_writes_and_leaves_nothing_beside(tmp_path):
+    head = HEAD + ";Kommune"
+    rows = [f"{n};15-01-{2025 + n % 2};03201;1;{n},50;{n % 3:04d}" for n in range(200)]
+    path = written(tmp_path, "\n".join([head, *rows, "x;31-02-2026;03201;1;1,00;0001", ""]))
+    one = ledger.read(path, parquet=tmp_path / "ved-siden")
+
+    one.to_parquet(tmp_path / "ved-siden")
+    one.to_parquet(tmp_path / "bagefter")
+
+    files = {file.relative_to(tmp_path / "bagefter"): file for file in (tmp_path / "bagefter").rglob("*.parquet")}
+    assert (len(files), rows_in(tmp_path / "ved-siden"), len(one.rejects)) == (6, 200, 1)
+    for name, file in files.items():
+        assert pq.read_table(tmp_path / "ved-siden" / name).equals(pq.read_table(file))
+    assert one.total() == sum((Decimal(n) + Decimal("0.5") for n in range(200)), Decimal(0))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["bagefter", "udtraek.csv", "ved-siden"]
+
+
+def test_parquet_that_nobody_puts_in_place_is_discarded_and_the_last_good_stays(tmp_path):
+    folder = tmp_path / "rows"
+    path = written(tmp_path, f"{HEAD}\n1;15-01-2026;03201;1;5,00\n")
+    ledger.read(path, parquet=folder).to_parquet(folder)
+
+    ledger.read(path, parquet=folder)  # Read and dropped.
+    gc.collect()
+
+    assert rows_in(folder) == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["rows", "udtraek.csv"]
+
+
+def test_a_file_that_cannot_be_read_leaves_no_rows_beside(tmp_path):
+    path = written(tmp_path, f"{HEAD}\n1;15-01-2026;03201;1;5,00\0\n")
+
+    with pytest.raises(KildeError):
+        ledger.read(path, parquet=tmp_path / "rows")
+    assert [one.name for one in tmp_path.iterdir()] == ["udtraek.csv"]

@@ -51,7 +51,9 @@ def _postings(options: argparse.Namespace) -> int:
     from budgetanalyser.kilder import ledger, posteringer
 
     beside = workspace.processed(str(PurePosixPath(name).with_suffix("")))
-    one = ledger.read(path, layout=layout, control=options.kontroltotal)
+    if options.parquet:
+        _refuse_others(beside, workspace)
+    one = ledger.read(path, layout=layout, control=options.kontroltotal, parquet=beside if options.parquet else None)
     _tell(one, name, is_given=options.kontroltotal is not None)
     _leave_rejects(one, workspace.processed(posteringer.afviste_navn(name)), workspace)
     _tell_duplicates(one)
@@ -62,21 +64,20 @@ def _postings(options: argparse.Namespace) -> int:
             print("Der er ikke skrevet Parquet, for posteringerne stemmer ikke.", file=sys.stderr)
         raise LedgerError(name, error.faults) from None
     if options.parquet:
-        _write_parquet(one, beside, workspace)
+        one.to_parquet(beside)
+        print(f"Skrev posteringerne som Parquet i {workspace.relative(beside)}/.")
     if one.control is not None:
         print("✓ Posteringerne stemmer.")
     return OK
 
 
-def _write_parquet(one: Ledger, folder: Path, workspace: Workspace) -> None:
-    """Write the rows in place of an earlier reading's, and of nothing else."""
-    shown = workspace.relative(folder)
+def _refuse_others(folder: Path, workspace: Workspace) -> None:
+    """Refuse a folder that holds anything but an earlier reading's rows."""
     if folder.exists() and not (folder.is_dir() and all(part.name.startswith("aar=") for part in folder.iterdir())):
         raise FaultsError(
-            shown, [Fault("her ligger andet end posteringer, så de kan ikke skrives her; omdøb udtrækket")]
+            workspace.relative(folder),
+            [Fault("her ligger andet end posteringer, så de kan ikke skrives her; omdøb udtrækket")],
         )
-    one.to_parquet(folder)
-    print(f"Skrev posteringerne som Parquet i {shown}/.")
 
 
 def _layout(workspace: Workspace, text: str) -> str | Path:

@@ -25,7 +25,13 @@ from budgetanalyser.kilder.ledger.xmlfil import XmlSource
 __all__ = ["Ledger", "read"]
 
 
-def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal | None = None) -> Ledger:
+def read(
+    path: Path | str,
+    *,
+    layout: str | Path = "generisk",
+    control: Decimal | None = None,
+    parquet: Path | None = None,
+) -> Ledger:
     """Read a ledger export and check every row.
 
     Args:
@@ -33,6 +39,9 @@ def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal 
         layout: The name of a built-in layout ("generisk", "debet-kredit", "statbank", "opus", "opus-xml", "prisme"),
             or the path of a TOML file of one's own.
         control: The total the export should have, in kroner; by default that of the file's own last "I alt" line.
+        parquet: A folder that the typed rows are to become. They are written beside it while the file is read, which
+            spares a second pass; `Ledger.to_parquet` of that folder puts them in place, and otherwise they are
+            discarded.
 
     Returns:
         The ledger. Rows that are no postings are its rejects; `Ledger.verify` refuses them, and a wrong control total.
@@ -41,7 +50,7 @@ def read(path: Path | str, *, layout: str | Path = "generisk", control: Decimal 
         KildeError: The file or the layout cannot be read; all faults.
     """
     file = Path(path)
-    return Ledger(_source(file, layouts.load(layout)), control)
+    return Ledger(_source(file, layouts.load(layout)), control, parquet)
 
 
 def _source(path: Path, layout: Layout) -> Source:

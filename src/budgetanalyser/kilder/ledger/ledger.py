@@ -33,6 +33,8 @@ from budgetanalyser.kilder.ledger.sums import Sums
 if TYPE_CHECKING:
     import pandas as pd
 
+    from budgetanalyser.kilder.ledger.parquet import Aside
+
 _KEPT = ("kommune", "funktion", "dranst", "posteringstype")
 _MOST_CELLS = 300_000
 _FIRST_SHOWN = 10
@@ -64,8 +66,10 @@ class Ledger:
         notes: What a user should know, in Danish. Duplicates are not looked for unless asked.
     """
 
-    def __init__(self, source: Source, control: Decimal | None = None) -> None:
+    def __init__(self, source: Source, control: Decimal | None = None, parquet: Path | None = None) -> None:
         self._source = source
+        self._aside: Aside | None = None
+        self._parquet = parquet
         self.fil = source.fil
         self._first: _Count | None = None
         self._first = self._begin()
@@ -80,7 +84,7 @@ class Ledger:
             self._names = {one.name: one for one in self._source.columns}
             cube = Sums([sums.YEAR, sums.MONTH, *(name for name in _KEPT if name in self._names)], most=_MOST_CELLS)
             try:
-                count = self._pass(cube)
+                count = self._pass(cube) if self._parquet is None else self._pass_aside(cube, self._parquet)
             except Restart:
                 self._source.restart()
                 continue
@@ -197,6 +201,23 @@ class Ledger:
             table.take(part)
         return count
 
+    def _pass_aside(self, table: Sums, folder: Path) -> _Count:
+        """Go through the file once, sum it, and write its rows beside a folder of Parquet."""
+        from budgetanalyser.kilder.ledger import parquet
+
+        count, names = _Count(), list(self._names)
+        self._aside = aside = parquet.Aside(folder)
+        try:
+            for part, rows in self._each(
+                [LINJE, *names], lambda rows: (table.part(rows), parquet.split(rows, names)), count
+            ):
+                table.take(part)
+                aside.add(rows)
+        except BaseException:
+            aside.discard()
+            raise
+        return count
+
     def _changed(self) -> KildeError:
         return KildeError(self.fil, [Fault("filen er ændret, mens den blev læst; kør igen")])
 
@@ -289,10 +310,19 @@ class Ledger:
             )
 
     def to_parquet(self, folder: Path) -> Path:
-        """Write all accepted rows as zstd Parquet by year, and kommune where the file has it; see `parquet.write`."""
+        """Write all accepted rows as zstd Parquet by year, and kommune where the file has it; see `parquet.write`.
+
+        A ledger that was read with `parquet=folder` has them ready beside it, and the file is not gone through again.
+        """
         from budgetanalyser.kilder.ledger import parquet
 
-        return parquet.write(self, folder)
+        if self._aside is None or self._aside.folder != folder:
+            return parquet.write(self, folder)
+        aside, self._aside = self._aside, None
+        try:
+            return aside.put_in_place()
+        finally:
+            aside.discard()
 
     def duplicates(self) -> pd.DataFrame:
         """Return the rows that stand more than once with all their cells alike; see `duplicates.find`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,43 +40,70 @@ def write(ledger: Ledger, folder: Path) -> Path:
     Returns:
         The folder.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
-    old = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
-    temporary.mkdir()
+    aside = Aside(folder)
     try:
-        _fill(ledger, temporary)
-        if folder.exists():
-            folder.rename(old)
+        names = list(ledger.columns)
+        for parts in ledger.parts([LINJE, *names], lambda rows: split(rows, names)):
+            aside.add(parts)
+        return aside.put_in_place()
+    finally:
+        aside.discard()
+
+
+class Aside:
+    """Rows on their way to a folder: they lie beside it until all are there, and then take its place.
+
+    One that is never put in place is discarded, at the latest when nobody has it any more.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._temporary = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
+        self._temporary.mkdir(parents=True)
+        self._writers = _Writers(self._temporary)
+        self._discard = weakref.finalize(self, _discarded, self._writers, self._temporary)
+
+    def add(self, parts: list[tuple[str, Any]]) -> None:
+        """Add rows as `split` gives them."""
+        for place, table in parts:
+            self._writers.add(place, table)
+
+    def put_in_place(self) -> Path:
+        """Finish the files, let them take the folder's place, and return it."""
+        self._writers.finish()
+        self._writers.close()
+        old = self.folder.with_name(f".{self.folder.name}-{uuid.uuid4().hex}")
         try:
-            temporary.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-    return folder
+            if self.folder.exists():
+                self.folder.rename(old)
+            try:
+                self._temporary.rename(self.folder)
+            except OSError:
+                if old.exists():
+                    old.rename(self.folder)
+                raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+        return self.folder
+
+    def discard(self) -> None:
+        """Leave nothing beside the folder; what has been put in place stays."""
+        self._discard()
 
 
-def _fill(ledger: Ledger, folder: Path) -> None:
-    has_kommune = "kommune" in ledger.columns
-    names = list(ledger.columns)
-    writers = _Writers(folder)
-    try:
-        for parts in ledger.parts([LINJE, *names], lambda rows: _split(rows, names, has_kommune)):
-            for place, table in parts:
-                writers.add(place, table)
-        writers.finish()
-    finally:
-        writers.close()
+def _discarded(writers: _Writers, temporary: Path) -> None:
+    writers.close()
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _split(rows: Postings, names: list[str], has_kommune: bool) -> list[tuple[str, Any]]:
-    """Return the rows of a batch by partition, as Arrow tables; runs in many threads."""
+def split(rows: Postings, names: list[str]) -> list[tuple[str, Any]]:
+    """Return the rows of a batch, with `linje` and the columns `names`, by partition as Arrow tables.
+
+    It may run in many threads at once.
+    """
     if not len(rows):
         return []
+    has_kommune = "kommune" in names
     years = 1970 + rows.months() // 12
     kommuner, labels = rows.codes("kommune") if has_kommune else (np.zeros(len(rows), np.int32), [None])
     first = int(years.min())
@@ -163,5 +191,5 @@ class _Writers:
 
     def close(self) -> None:
         self._thread.shutdown()
-        for one in self._open.values():
-            one.close()
+        while self._open:
+            self._open.popitem()[1].close()
