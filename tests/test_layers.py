@@ -14,7 +14,7 @@ LAYERS = [
     {"engine"},
     {"report"},
     {"prisniveau", "bevilling", "borgersamling", "deltagerbudget", "kontoplan", "opfoelgning"},
-    {"kilder", "statistik"},
+    {"kilder", "statistik", "raekker"},
     {"workspace", "tomlfil", "tomltekst"},
     {"dansk"},
     {"kroner"},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from budgetanalyser.errors import KildeError, LedgerError
+from budgetanalyser.errors import KildeError, LedgerError, ValueUseError
 from budgetanalyser.kilder import ledger
 
 HEAD = "Bilagsnr;Bogføringsdato;Funktion;Dranst;Beløb"
@@ -176,4 +176,13 @@ def test_a_file_that_cannot_be_read_leaves_no_rows_beside(tmp_path):
 
     with pytest.raises(KildeError):
         ledger.read(path, parquet=tmp_path / "rows")
+    assert [one.name for one in tmp_path.iterdir()] == ["udtraek.csv"]
+
+
+def test_more_municipalities_than_there_are_become_no_parquet_and_a_danish_error(tmp_path):
+    rows = [f"{n};15-01-2026;03201;1;1,00;{n:05d}" for n in range(500)]
+    path = written(tmp_path, "\n".join([HEAD + ";Kommune", *rows, ""]))
+
+    with pytest.raises(ValueUseError, match="over 400 værdier"):
+        ledger.read(path).to_parquet(tmp_path / "rows")
     assert [one.name for one in tmp_path.iterdir()] == ["udtraek.csv"]

@@ -198,6 +198,9 @@ def test_differences_and_percentages_from_exact_kroner_are_never_refused(forecas
     row = {"f_kr": [forecast], "b_kr": [budget], "a_kr": [over], "pct": [over / abs(budget)]}
     shown = afrunding.vis(pd.DataFrame(row, dtype=object), ["f_kr", "b_kr", "a_kr"], enhed=enhed, procenter=["pct"])
 
-    afrunding.require(
-        afrunding.forklar(shown, summer={}, forskelle={"a_kr": ("f_kr", "b_kr")}, procenter={"pct": ("a_kr", "b_kr")})
+    gaps = afrunding.forklar(
+        shown, summer={}, forskelle={"a_kr": ("f_kr", "b_kr")}, procenter={"pct": ("a_kr", "b_kr")}
     )
+    printed = {name: shown[name].iloc[0] for name in shown}
+    assert any(gap.kolonne == "a_kr" for gap in gaps) == (printed["f_kr"] - printed["b_kr"] != printed["a_kr"])
+    assert all(gap.er_afrunding for gap in gaps)

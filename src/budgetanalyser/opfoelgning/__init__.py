@@ -9,7 +9,8 @@ and `efterproevning` how well they hit;
 appropriations, `rammer` the service frame and `kassen` liquidity. `forloeb` has the data of the bridge and the curve,
 and `saetninger` the summary. `udsnit` cuts out one committee. `raekker` goes through tables for all of them.
 
-Tables come from `kilder` with their appropriations from `kontoplan`; nothing here reads, prints or draws.
+Tables come from `kilder` with their appropriations from `kontoplan`; nothing here reads, prints or draws. `opdigt` is
+apart: it writes the invented municipality's files, and nothing here uses it.
 """
 
 from budgetanalyser.opfoelgning import afrunding, bevillinger, fortegn

@@ -5,7 +5,7 @@ A table read from a file has the line in the file as its index, so a fault can s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from numbers import Integral
@@ -14,39 +14,15 @@ from typing import Any
 import pandas as pd
 
 from budgetanalyser import dansk
-from budgetanalyser.errors import Fault, PosterError, ValueUseError, file_of
-
-Row = Mapping[Hashable, Any]
-Rows = list[tuple[str, Row]]
+from budgetanalyser.errors import Fault, ValueUseError
+from budgetanalyser.raekker import Row as Row
+from budgetanalyser.raekker import Rows as Rows
+from budgetanalyser.raekker import refuse as refuse
+from budgetanalyser.raekker import rows as rows
 
 NUL = Decimal(0)
 # More than any municipality has; a larger amount is in another unit, or a slip.
 MOST_KR = Decimal(10) ** 13
-
-
-def rows(table: pd.DataFrame, columns: str, otherwise: str) -> Rows:
-    """Return each row with where it stands ("linje 4").
-
-    Args:
-        table: As read from a file; n rows.
-        columns: Names that must be there, with blanks between.
-        otherwise: What to call the table where it has no file.
-
-    Raises:
-        PosterError: Columns that are missing, all of them.
-    """
-    missing = [name for name in columns.split() if name not in table]
-    if missing:
-        raise PosterError(
-            file_of(table, otherwise), [Fault(f"kolonnen »{name}« mangler; tilføj den") for name in missing]
-        )
-    return [(f"linje {line}", row) for line, row in zip(table.index, table.to_dict("records"), strict=True)]
-
-
-def refuse(table: pd.DataFrame, otherwise: str, faults: Sequence[Fault]) -> None:
-    """Raise a `PosterError` of the table if there are faults."""
-    if faults:
-        raise PosterError(file_of(table, otherwise), faults)
 
 
 def is_blank(value: Any) -> bool:

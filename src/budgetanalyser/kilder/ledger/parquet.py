@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from budgetanalyser.errors import ValueUseError
 from budgetanalyser.kilder.ledger.postings import Postings
 from budgetanalyser.kilder.ledger.source import DATO, LINJE
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 400_000  # Rows held back until they are worth a row group.
 _LEVEL = 1
+_MOST_FILES, _LONGEST_NAME = 400, 200  # 98 municipalities in four years; what a file system takes.
 _NO_KOMMUNE = "ukendt"
 BELOEB_KR = "beloeb_kr"
 
@@ -174,6 +176,11 @@ class _Writers:
 
     def _opened(self, place: str, schema: Any) -> Any:
         path = self._folder / place
+        if len(self._open) >= _MOST_FILES or len(path.name) > _LONGEST_NAME:
+            raise ValueUseError(
+                f"Parquet kan ikke skrives: kolonnen Kommune har over {_MOST_FILES} værdier eller en meget lang. Ret "
+                "den i layoutet, eller skriv ikke Parquet."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         # Coded columns are written as they are; whoever reads them finds plain text, since the schema is not stored.
         coded = [one.name for one in schema if pa.types.is_dictionary(one.type)]

@@ -82,7 +82,7 @@ class XmlSource(PieceSource):
         for some in self._read():
             for post in some.posts:
                 if not post.fields.keys() <= self._known:
-                    self._learn(post)
+                    self._learn(post.line)
             yield some
 
     def _read(self) -> Iterator[_Posts]:
@@ -112,17 +112,20 @@ class XmlSource(PieceSource):
             kept.append((post.line, [post.fields.get(name, "") for name in self._headers], raw))
         return lines.of_records(kept, [], "utf-8", types)
 
-    def _learn(self, post: _Post) -> None:
-        new = [name for name in post.fields if name not in self._headers]
-        headers = [*self._headers, *new]
-        if len(headers) > _MOST_FIELDS:
-            said = f"posteringerne har over {_MOST_FIELDS} forskellige felter"
-            raise KildeError(self.fil, [Fault(said, f"linje {post.line}")])
-        self._learnt = header.plan(self.fil, headers, self.layout, f"linje {post.line}")
+    def _learn(self, line: int) -> None:
+        """Gather all the fields there are, so that the file begins anew only once however many come late."""
+        headers = dict.fromkeys(self._headers)
+        for some in self._read():
+            for post in some.posts:
+                headers.update(dict.fromkeys(post.fields))
+                if len(headers) > _MOST_FIELDS:
+                    said = f"posteringerne har over {_MOST_FIELDS} forskellige felter"
+                    raise KildeError(self.fil, [Fault(said, f"linje {post.line}")])
+        self._learnt = header.plan(self.fil, list(headers), self.layout, f"linje {line}")
         raise Restart
 
     def restart(self) -> None:
-        """Give the field that was met a column."""
+        """Give the fields that were met a column each."""
         self._use(self._learnt, header.names(self._learnt))
         self._headers = list(self._learnt.headers)
         self._known = set(self._headers)
